@@ -1,0 +1,2 @@
+//! The command `sigv4`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Host name to (service, region).

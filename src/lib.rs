@@ -1,0 +1,16 @@
+//! AWS Signature Version 4, by hand.
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod credentials;
+pub mod endpoint;
+pub mod signing;
+pub mod url;
+
+pub use credentials::{Credentials, CredentialsError};

@@ -1,0 +1,1 @@
+//! The signing process, in the order of the AWS page.

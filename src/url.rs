@@ -1,0 +1,1 @@
+//! URLs as they go on the wire.
