@@ -1,0 +1,142 @@
+//! The canonical request: the request in the one spelling that signer and verifier share.
+
+use alloc::string::String;
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::canonical_headers::{HeaderOrder, Headers};
+use super::canonical_query_string::QueryParameters;
+use super::canonical_uri::push_canonical_uri;
+use super::request::Request;
+use super::rules::PathRule;
+
+/// The canonical request, written once into one buffer, and where its six values stand.
+///
+/// AWS: "Create a signed AWS API request", step 1:
+///
+/// ```text
+/// HTTPMethod \n CanonicalURI \n CanonicalQueryString \n CanonicalHeaders \n SignedHeaders \n HashedPayload
+/// ```
+///
+/// `Debug` shows no text, since the canonical headers may hold a session token.
+///
+/// ```
+/// use sigv4_kit::signing::{CanonicalRequest, PathRule, Payload, Request};
+/// let headers = [("Host", "example.amazonaws.com"), ("x-amz-date", "20150830T123600Z")];
+/// let request = Request::new("GET", "/a//b", "b=2&a", &headers, Payload::Bytes(b""))?;
+/// let canonical_request = CanonicalRequest::new(&request, PathRule::NormalizeAndEncode);
+/// assert_eq!(canonical_request.lines()[1], ("CanonicalURI", "/a/b"));
+/// assert_eq!(canonical_request.lines()[2], ("CanonicalQueryString", "a=&b=2"));
+/// # Ok::<(), sigv4_kit::signing::RequestError>(())
+/// ```
+#[derive(Default)]
+pub struct CanonicalRequest {
+    text: String,
+    /// Where each value but the last ends.
+    ends: [usize; 5],
+    pub(super) signed_headers: String,
+    pub(super) parameters: QueryParameters,
+    order: HeaderOrder,
+}
+
+impl CanonicalRequest {
+    /// The canonical request of a request just as it is: nothing added, every header signed.
+    pub fn new(request: &Request<'_>, path: PathRule) -> Self {
+        let mut canonical_request = CanonicalRequest::default();
+        let headers = Headers {
+            given: request.headers,
+            added: &[],
+        };
+        canonical_request.sort_headers(headers, |_| true);
+        canonical_request
+            .parameters
+            .add_query(request.query, |_| true);
+        let mut hashed_payload = String::new();
+        request.payload.write_hashed(&mut hashed_payload);
+        canonical_request.write(request, path, headers, &hashed_payload);
+        canonical_request
+    }
+
+    /// First half: the headers that `keep` accepts, in order; and a clean slate for the parameters.
+    pub(super) fn sort_headers(&mut self, headers: Headers<'_>, keep: impl Fn(&str) -> bool) {
+        self.order.sort(headers, keep);
+        self.signed_headers.clear();
+        self.order
+            .push_signed_headers(&mut self.signed_headers, headers);
+        self.parameters.clear();
+    }
+
+    /// Second half, once the parameters are collected: the text.
+    pub(super) fn write(
+        &mut self,
+        request: &Request<'_>,
+        path: PathRule,
+        headers: Headers<'_>,
+        hashed_payload: &str,
+    ) {
+        let text = &mut self.text;
+        text.clear();
+        // HTTPMethod
+        text.push_str(request.method);
+        self.ends[0] = text.len();
+        // CanonicalURI
+        text.push('\n');
+        push_canonical_uri(text, request.path, path);
+        self.ends[1] = text.len();
+        // CanonicalQueryString
+        text.push('\n');
+        self.parameters.push_canonical(text);
+        self.ends[2] = text.len();
+        // CanonicalHeaders
+        text.push('\n');
+        self.order.push_canonical_headers(text, headers);
+        self.ends[3] = text.len();
+        // SignedHeaders
+        text.push('\n');
+        text.push_str(&self.signed_headers);
+        self.ends[4] = text.len();
+        // HashedPayload
+        text.push('\n');
+        text.push_str(hashed_payload);
+    }
+
+    /// AWS's name for each of the six values, and the value; joined with newlines they are the text that is hashed.
+    ///
+    /// The canonical headers hold the session token where it is signed.
+    pub fn lines(&self) -> [(&'static str, &str); 6] {
+        const NAMES: [&str; 6] = [
+            "HTTPMethod",
+            "CanonicalURI",
+            "CanonicalQueryString",
+            "CanonicalHeaders",
+            "SignedHeaders",
+            "HashedPayload",
+        ];
+        let mut start = 0;
+        core::array::from_fn(|index| {
+            let end = self.ends.get(index).copied().unwrap_or(self.text.len());
+            let value = &self.text[start..end];
+            start = (end + 1).min(self.text.len());
+            (NAMES[index], value)
+        })
+    }
+
+    /// The text that is hashed. It holds the session token where that is signed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Hash(CanonicalRequest), SHA-256.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.text).into()
+    }
+}
+
+impl fmt::Debug for CanonicalRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CanonicalRequest")
+            .field("signed_headers", &self.signed_headers)
+            .finish_non_exhaustive()
+    }
+}

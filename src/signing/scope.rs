@@ -1,0 +1,56 @@
+//! The credential scope: where and when a signing key is good.
+
+use alloc::string::String;
+use core::fmt;
+
+use super::error::ScopeError;
+
+/// `<yyyymmdd>/<region>/<service>/aws4_request`, borrowed from whoever knows the parts.
+///
+/// AWS: "Create a string to sign", CredentialScope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CredentialScope<'a> {
+    /// `20150830`
+    pub day: &'a str,
+    /// `us-east-1`
+    pub region: &'a str,
+    /// `es`
+    pub service: &'a str,
+}
+
+/// What every credential scope ends with.
+pub(super) const TERMINATOR: &str = "aws4_request";
+
+impl CredentialScope<'_> {
+    pub(super) fn write(&self, out: &mut String) {
+        for part in [self.day, self.region, self.service] {
+            out.push_str(part);
+            out.push('/');
+        }
+        out.push_str(TERMINATOR);
+    }
+}
+
+impl fmt::Display for CredentialScope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}/{}/{}/{TERMINATOR}",
+            self.day, self.region, self.service
+        )
+    }
+}
+
+/// A region or a service name travels inside a header between slashes and commas.
+pub(super) fn check_part(name: &'static str, text: &str) -> Result<(), ScopeError> {
+    if text.is_empty() {
+        return Err(ScopeError::Empty(name));
+    }
+    if !text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*'))
+    {
+        return Err(ScopeError::Character(name));
+    }
+    Ok(())
+}

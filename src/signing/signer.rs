@@ -1,0 +1,504 @@
+//! Signing a request: the four steps of AWS's page, in its order.
+
+use alloc::string::String;
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use super::ALGORITHM;
+use super::canonical_headers::Headers;
+use super::canonical_request::CanonicalRequest;
+use super::date::Date;
+use super::error::{ScopeError, SignError};
+use super::payload::Payload;
+use super::request::Request;
+use super::rules::{Rules, TokenRule};
+use super::scope::{CredentialScope, check_part};
+use super::signature::Signature;
+use super::signing_key::SigningKeys;
+use super::string_to_sign::StringToSign;
+use crate::Credentials;
+
+/// Signs requests to one service in one region with one set of credentials.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'a> {
+    credentials: &'a Credentials,
+    region: &'a str,
+    service: &'a str,
+    rules: Rules,
+}
+
+/// The longest that a presigned URL may be good for: seven days.
+pub const MAX_EXPIRES_SECONDS: u32 = 604_800;
+
+impl<'a> Signer<'a> {
+    /// A signer with the [`Rules`] of the service. `service` is the signing name: `es`, `aoss`, `s3`, `execute-api`.
+    ///
+    /// # Errors
+    /// A region or service that is empty or has a character that no scope can carry.
+    pub fn new(
+        credentials: &'a Credentials,
+        region: &'a str,
+        service: &'a str,
+    ) -> Result<Self, ScopeError> {
+        check_part("region", region)?;
+        check_part("service", service)?;
+        Ok(Signer {
+            credentials,
+            region,
+            service,
+            rules: Rules::for_service(service),
+        })
+    }
+
+    /// The same signer with other rules.
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Signer { rules, ..self }
+    }
+
+    /// Signs in header form: values such that `request` + [`Signed::headers`] is correctly signed at `date`.
+    ///
+    /// Added and signed: `x-amz-date`; `x-amz-content-sha256` where the [`Rules`] or the payload ask for it; the session
+    /// token, where there is one. Any of them may be among the request's headers already, if it says the same.
+    ///
+    /// # Errors
+    /// See [`SignError`].
+    pub fn sign(&self, request: &Request<'_>, date: Date) -> Result<Signed, SignError> {
+        let mut signed = Signed::default();
+        self.sign_into(request, date, &mut SigningKeys::new(), &mut signed)?;
+        Ok(signed)
+    }
+
+    /// Like [`Signer::sign`], into buffers and with keys that are kept: nothing is allocated once they have grown.
+    ///
+    /// # Errors
+    /// See [`SignError`]; `signed` then holds nothing of use.
+    pub fn sign_into(
+        &self,
+        request: &Request<'_>,
+        date: Date,
+        keys: &mut SigningKeys,
+        signed: &mut Signed,
+    ) -> Result<(), SignError> {
+        let mut token = self.credentials.session_token();
+        let given = self.check(request, date, token)?;
+        signed.reset(date, self.rules.token_header);
+        request.payload.write_hashed(&mut signed.hashed_payload);
+        if given
+            .content_sha256
+            .is_some_and(|value| value != signed.hashed_payload)
+        {
+            return Err(SignError::HeaderConflict("x-amz-content-sha256"));
+        }
+        signed.adds_date = given.date.is_none();
+        signed.adds_content_sha256 = given.content_sha256.is_none()
+            && (self.rules.content_sha256_header
+                || !matches!(request.payload, Payload::Bytes(_) | Payload::Sha256(_)));
+        token = token.filter(|_| given.token.is_none());
+        signed.session_token.push_str(token.unwrap_or_default());
+        if self.rules.token == TokenRule::AppendedAfterSigning {
+            token = None;
+        }
+
+        // Step 1: the canonical request.
+        let mut added = [("", ""); 3];
+        let mut count = 0;
+        for (wanted, name, value) in [
+            (signed.adds_date, "x-amz-date", date.as_str()),
+            (
+                signed.adds_content_sha256,
+                "x-amz-content-sha256",
+                signed.hashed_payload.as_str(),
+            ),
+            (
+                token.is_some(),
+                self.rules.token_header,
+                token.unwrap_or_default(),
+            ),
+        ] {
+            if wanted {
+                added[count] = (name, value);
+                count += 1;
+            }
+        }
+        let headers = Headers {
+            given: request.headers,
+            added: &added[..count],
+        };
+        signed.canonical_request.sort_headers(headers, |_| true);
+        signed
+            .canonical_request
+            .parameters
+            .add_query(request.query, |_| true);
+        signed
+            .canonical_request
+            .write(request, self.rules.path, headers, &signed.hashed_payload);
+
+        // Steps 2 and 3: its hash, in the string to sign.
+        let scope = CredentialScope {
+            day: date.day(),
+            region: self.region,
+            service: self.service,
+        };
+        signed
+            .string_to_sign
+            .write(date, &scope, &signed.canonical_request);
+
+        // Step 4: the signature.
+        let key = keys.get(self.credentials.secret_access_key(), &scope);
+        signed.signature = key.sign(signed.string_to_sign.text());
+
+        // Step 5: the Authorization header.
+        let out = &mut signed.authorization;
+        out.push_str(ALGORITHM);
+        out.push_str(" Credential=");
+        out.push_str(self.credentials.access_key_id());
+        out.push('/');
+        scope.write(out);
+        out.push_str(", SignedHeaders=");
+        out.push_str(&signed.canonical_request.signed_headers);
+        out.push_str(", Signature=");
+        signed.signature.push_hex(out);
+        Ok(())
+    }
+
+    /// Signs in query form: a query string such that `request` with it is correctly signed from `date` until
+    /// `expires_seconds` later.
+    ///
+    /// The parameters that the request has already are kept. The session token is a parameter too; the [`Rules`] say
+    /// whether it is signed.
+    ///
+    /// # Errors
+    /// See [`SignError`].
+    pub fn presign(
+        &self,
+        request: &Request<'_>,
+        date: Date,
+        expires_seconds: u32,
+    ) -> Result<Presigned, SignError> {
+        let mut presigned = Presigned::default();
+        self.presign_into(
+            request,
+            date,
+            expires_seconds,
+            &mut SigningKeys::new(),
+            &mut presigned,
+        )?;
+        Ok(presigned)
+    }
+
+    /// Like [`Signer::presign`], into buffers and with keys that are kept.
+    ///
+    /// # Errors
+    /// See [`SignError`]; `presigned` then holds nothing of use.
+    pub fn presign_into(
+        &self,
+        request: &Request<'_>,
+        date: Date,
+        expires_seconds: u32,
+        keys: &mut SigningKeys,
+        presigned: &mut Presigned,
+    ) -> Result<(), SignError> {
+        if !(1..=MAX_EXPIRES_SECONDS).contains(&expires_seconds) {
+            return Err(SignError::Expires {
+                seconds: expires_seconds,
+            });
+        }
+        if request.query.contains("X-Amz-") && has_signing_parameter(request.query) {
+            return Err(SignError::AlreadySigned);
+        }
+        let token = self.credentials.session_token();
+        let given = self.check(request, date, None)?;
+        let Presigned {
+            canonical_request,
+            string_to_sign,
+            signature,
+            query,
+            scratch,
+        } = presigned;
+        scratch.clear();
+        query.clear();
+        let payload = match given.content_sha256 {
+            None if self.rules.presigned_payload_unsigned => Payload::Unsigned,
+            _ => request.payload,
+        };
+
+        // Step 1: the canonical request, with every parameter but the signature.
+        let headers = Headers {
+            given: request.headers,
+            added: &[],
+        };
+        canonical_request.sort_headers(headers, |_| true);
+        let scope = CredentialScope {
+            day: date.day(),
+            region: self.region,
+            service: self.service,
+        };
+        let parameters = &mut canonical_request.parameters;
+        parameters.add_query(request.query, |_| true);
+        parameters.add("X-Amz-Algorithm", ALGORITHM);
+        scratch.push_str(self.credentials.access_key_id());
+        scratch.push('/');
+        scope.write(scratch);
+        parameters.add("X-Amz-Credential", scratch);
+        parameters.add("X-Amz-Date", date.as_str());
+        parameters.add("X-Amz-Expires", decimal(expires_seconds, &mut [0; 10]));
+        if let (Some(token), TokenRule::Signed) = (token, self.rules.token) {
+            parameters.add(TOKEN_PARAMETER, token);
+        }
+        parameters.add("X-Amz-SignedHeaders", &canonical_request.signed_headers);
+        scratch.clear();
+        payload.write_hashed(scratch);
+        if given.content_sha256.is_some_and(|value| value != scratch) {
+            return Err(SignError::HeaderConflict("x-amz-content-sha256"));
+        }
+        canonical_request.write(request, self.rules.path, headers, scratch);
+
+        // Steps 2 to 4: the string to sign, the signature.
+        string_to_sign.write(date, &scope, canonical_request);
+        *signature = keys
+            .get(self.credentials.secret_access_key(), &scope)
+            .sign(string_to_sign.text());
+
+        // Step 5: the signature is the last parameter.
+        query.push_str(canonical_request.lines()[2].1);
+        query.push_str("&X-Amz-Signature=");
+        signature.push_hex(query);
+        if let (Some(token), TokenRule::AppendedAfterSigning) = (token, self.rules.token) {
+            query.push('&');
+            query.push_str(TOKEN_PARAMETER);
+            query.push('=');
+            super::encode::push_query_encoded(query, token);
+        }
+        Ok(())
+    }
+
+    /// One pass over the headers: what must be there, what must not, and what signing would add.
+    fn check<'r>(
+        &self,
+        request: &Request<'r>,
+        date: Date,
+        token: Option<&str>,
+    ) -> Result<Given<'r>, SignError> {
+        if self.rules.payload_unsigned_only && request.payload != Payload::Unsigned {
+            return Err(SignError::PayloadMustBeUnsigned);
+        }
+        let mut given = Given::default();
+        let mut host = false;
+        for (name, value) in request.headers {
+            let slot = if name.eq_ignore_ascii_case("host") {
+                host = true;
+                continue;
+            } else if name.eq_ignore_ascii_case("x-amz-date") {
+                &mut given.date
+            } else if name.eq_ignore_ascii_case("x-amz-content-sha256") {
+                &mut given.content_sha256
+            } else if name.eq_ignore_ascii_case(self.rules.token_header) {
+                &mut given.token
+            } else if name.eq_ignore_ascii_case("authorization") {
+                return Err(SignError::AlreadySigned);
+            } else {
+                continue;
+            };
+            *slot = Some(*value);
+        }
+        if !host {
+            return Err(SignError::MissingHost);
+        }
+        if given.date.is_some_and(|value| value != date.as_str()) {
+            return Err(SignError::HeaderConflict("x-amz-date"));
+        }
+        if let (Some(value), Some(token)) = (given.token, token)
+            && value != token
+        {
+            return Err(SignError::HeaderConflict(self.rules.token_header));
+        }
+        Ok(given)
+    }
+}
+
+/// The session token's name in query form.
+pub(super) const TOKEN_PARAMETER: &str = "X-Amz-Security-Token";
+
+/// What signing would add, where the request has it already.
+#[derive(Default)]
+struct Given<'r> {
+    date: Option<&'r str>,
+    content_sha256: Option<&'r str>,
+    token: Option<&'r str>,
+}
+
+/// Whether a query string holds a parameter that presigning adds.
+fn has_signing_parameter(query: &str) -> bool {
+    query.split('&').any(|pair| {
+        matches!(
+            pair.split('=').next(),
+            Some(
+                "X-Amz-Algorithm"
+                    | "X-Amz-Credential"
+                    | "X-Amz-Date"
+                    | "X-Amz-Expires"
+                    | "X-Amz-SignedHeaders"
+                    | "X-Amz-Signature"
+                    | TOKEN_PARAMETER
+            )
+        )
+    })
+}
+
+fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    core::str::from_utf8(&digits[start..]).expect("decimal digits are ASCII")
+}
+
+/// A signed request: the headers to send with it, and every step that led there.
+///
+/// May be signed into again; see [`Signer::sign_into`].
+pub struct Signed {
+    canonical_request: CanonicalRequest,
+    string_to_sign: StringToSign,
+    signature: Signature,
+    authorization: String,
+    hashed_payload: String,
+    session_token: Zeroizing<String>,
+    token_header: &'static str,
+    date: Option<Date>,
+    adds_date: bool,
+    adds_content_sha256: bool,
+}
+
+impl Signed {
+    fn reset(&mut self, date: Date, token_header: &'static str) {
+        self.authorization.clear();
+        self.hashed_payload.clear();
+        self.session_token.clear();
+        self.token_header = token_header;
+        self.date = Some(date);
+    }
+
+    /// The headers to send in addition to those of the request: (lowercase name, value).
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let date = self
+            .date
+            .as_ref()
+            .filter(|_| self.adds_date)
+            .map(|date| ("x-amz-date", date.as_str()));
+        let content_sha256 = self
+            .adds_content_sha256
+            .then_some(("x-amz-content-sha256", self.hashed_payload.as_str()));
+        let token = (!self.session_token.is_empty())
+            .then_some((self.token_header, self.session_token.as_str()));
+        let authorization = ("authorization", self.authorization.as_str());
+        [date, content_sha256, token, Some(authorization)]
+            .into_iter()
+            .flatten()
+    }
+
+    /// The value of the Authorization header.
+    pub fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
+    /// The signature, also the seed of the signatures of chunks.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Step 1.
+    pub fn canonical_request(&self) -> &CanonicalRequest {
+        &self.canonical_request
+    }
+
+    /// Step 3.
+    pub fn string_to_sign(&self) -> &StringToSign {
+        &self.string_to_sign
+    }
+}
+
+impl Default for Signed {
+    /// Empty buffers for [`Signer::sign_into`].
+    fn default() -> Self {
+        Signed {
+            canonical_request: CanonicalRequest::default(),
+            string_to_sign: StringToSign::default(),
+            signature: Signature([0; 32]),
+            authorization: String::new(),
+            hashed_payload: String::new(),
+            session_token: Zeroizing::default(),
+            token_header: "",
+            date: None,
+            adds_date: false,
+            adds_content_sha256: false,
+        }
+    }
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed")
+            .field("canonical_request", &self.canonical_request)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A presigned request: the query string to send it with, and every step that led there.
+///
+/// Whoever has the query string may send the request until it expires.
+pub struct Presigned {
+    canonical_request: CanonicalRequest,
+    string_to_sign: StringToSign,
+    signature: Signature,
+    query: String,
+    scratch: String,
+}
+
+impl Presigned {
+    /// The whole query string: the request's own parameters, those of the signature, and the signature last.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The signature.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Step 1.
+    pub fn canonical_request(&self) -> &CanonicalRequest {
+        &self.canonical_request
+    }
+
+    /// Step 3.
+    pub fn string_to_sign(&self) -> &StringToSign {
+        &self.string_to_sign
+    }
+}
+
+impl Default for Presigned {
+    /// Empty buffers for [`Signer::presign_into`].
+    fn default() -> Self {
+        Presigned {
+            canonical_request: CanonicalRequest::default(),
+            string_to_sign: StringToSign::default(),
+            signature: Signature([0; 32]),
+            query: String::new(),
+            scratch: String::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Presigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presigned")
+            .field("canonical_request", &self.canonical_request)
+            .finish_non_exhaustive()
+    }
+}
