@@ -10,6 +10,9 @@ extern crate std;
 
 mod credentials;
 pub mod endpoint;
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub mod provider;
 pub mod signing;
 pub mod url;
 

@@ -1,0 +1,172 @@
+//! Variables, home directory and files, handed in as a value.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::prelude::rust_2024::*;
+use std::{fmt, fs, io};
+
+use zeroize::Zeroizing;
+
+/// Where variables and files are looked up: the process's own, or what a program or test gives.
+///
+/// An empty variable counts as unset, everywhere.
+#[derive(Clone)]
+pub struct Environment {
+    variables: Variables,
+    files: BTreeMap<PathBuf, Result<Zeroizing<Vec<u8>>, io::ErrorKind>>,
+    disk: bool,
+}
+
+#[derive(Clone)]
+enum Variables {
+    Process,
+    Given(BTreeMap<String, Zeroizing<String>>),
+}
+
+impl Environment {
+    /// The process's variables, looked up when they are needed, and the disk.
+    pub fn from_process() -> Self {
+        Environment {
+            variables: Variables::Process,
+            files: BTreeMap::new(),
+            disk: true,
+        }
+    }
+
+    /// Nothing: no variable, no home, no file.
+    pub fn empty() -> Self {
+        Environment {
+            variables: Variables::Given(BTreeMap::new()),
+            files: BTreeMap::new(),
+            disk: false,
+        }
+    }
+
+    /// The same with a variable. On an environment taken from the process, that process's variables are left out.
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        if let Variables::Process = self.variables {
+            self.variables = Variables::Given(BTreeMap::new());
+        }
+        if let Variables::Given(given) = &mut self.variables {
+            given.insert(name.into(), Zeroizing::new(value.into()));
+        }
+        self
+    }
+
+    /// The same with a file whose content is given.
+    pub fn with_file(mut self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
+        self.files
+            .insert(path.into(), Ok(Zeroizing::new(content.into())));
+        self
+    }
+
+    /// The same with a file that exists and cannot be read.
+    pub fn with_unreadable_file(mut self, path: impl Into<PathBuf>, why: io::ErrorKind) -> Self {
+        self.files.insert(path.into(), Err(why));
+        self
+    }
+
+    /// The same with the disk's files, beneath the given ones.
+    pub fn with_disk(mut self) -> Self {
+        self.disk = true;
+        self
+    }
+
+    /// A variable's value; `None` where it is unset, empty, or no UTF-8.
+    pub fn variable(&self, name: &str) -> Option<Zeroizing<String>> {
+        let value = match &self.variables {
+            Variables::Process => Zeroizing::new(std::env::var(name).ok()?),
+            Variables::Given(given) => given.get(name)?.clone(),
+        };
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The home directory: `HOME`; on Windows then `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`; for the process
+    /// itself also what the system's user table says.
+    pub fn home(&self) -> Option<PathBuf> {
+        if let Some(home) = self.home_on(cfg!(windows)) {
+            return Some(PathBuf::from(home));
+        }
+        match self.variables {
+            Variables::Process => std::env::home_dir(),
+            Variables::Given(_) => None,
+        }
+    }
+
+    pub(super) fn home_on(&self, windows: bool) -> Option<String> {
+        if let Some(home) = self.variable("HOME") {
+            return Some(home.as_str().into());
+        }
+        if !windows {
+            return None;
+        }
+        if let Some(profile) = self.variable("USERPROFILE") {
+            return Some(profile.as_str().into());
+        }
+        let mut home = String::from(self.variable("HOMEDRIVE")?.as_str());
+        home.push_str(&self.variable("HOMEPATH")?);
+        Some(home)
+    }
+
+    /// A file's bytes.
+    ///
+    /// # Errors
+    /// What the system says; [`io::ErrorKind::InvalidInput`] for what is there and is no regular file, and
+    /// [`io::ErrorKind::FileTooLarge`] for one beyond `limit` bytes.
+    pub fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+        let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+        if let Some(given) = self.files.get(path) {
+            let bytes = given.clone().map_err(io::Error::from)?;
+            return match bytes.len() as u64 > limit {
+                true => Err(too_large()),
+                false => Ok(bytes),
+            };
+        }
+        if !self.disk {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut bytes = Zeroizing::new(Vec::new());
+        let file = fs::File::open(path)?;
+        io::Read::read_to_end(
+            &mut io::Read::take(file, limit.saturating_add(1)),
+            &mut bytes,
+        )?;
+        match bytes.len() as u64 > limit {
+            true => Err(too_large()),
+            false => Ok(bytes),
+        }
+    }
+
+    /// The permission bits of a file on disk that its group or others may read; `None` where they may not.
+    #[cfg(unix)]
+    pub(super) fn readable_by_others(&self, path: &Path) -> Option<u32> {
+        use std::os::unix::fs::PermissionsExt;
+        if !self.disk || self.files.contains_key(path) {
+            return None;
+        }
+        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+        (mode & 0o044 != 0).then_some(mode)
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn readable_by_others(&self, _path: &Path) -> Option<u32> {
+        None
+    }
+
+    /// Whether this is the process's own environment, so that its proxy settings apply as well.
+    pub(super) fn is_process(&self) -> bool {
+        matches!(self.variables, Variables::Process)
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("process", &self.is_process())
+            .field("disk", &self.disk)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,247 @@
+//! The small HTTP client that providers ask with.
+
+use std::fmt;
+use std::io::Read;
+use std::prelude::rust_2024::*;
+use std::time::Duration;
+
+use ureq::http::Request;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Proxy, Timeout};
+use zeroize::Zeroizing;
+
+use super::{Clock, Context, FileError, ProviderError, Source};
+
+/// The longest answer that is read, in bytes.
+pub const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// An HTTP client for credential endpoints: no redirects, every status is an answer, bounded in time and size.
+#[derive(Debug, Clone)]
+pub struct Http {
+    agent: Agent,
+}
+
+/// What was answered. The body may hold secrets and is wiped on drop.
+pub struct HttpAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// At most [`ANSWER_LIMIT`] bytes.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl HttpAnswer {
+    /// The body as text.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.body).ok()
+    }
+}
+
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpAnswer")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish()
+    }
+}
+
+impl Http {
+    /// For link-local metadata endpoints: never through a proxy, each step within `timeout`.
+    pub fn metadata(timeout: Duration) -> Self {
+        let config = plain(timeout, timeout).proxy(None).build();
+        Http {
+            agent: config.new_agent(),
+        }
+    }
+
+    /// For AWS services (STS, IAM Identity Center, sign-in): the process's proxy where the environment is the
+    /// process's, and the certificates of `AWS_CA_BUNDLE` or the profile's `ca_bundle` instead of the built-in ones.
+    ///
+    /// # Errors
+    /// A certificate bundle that cannot be read or holds no certificate; shared files that cannot be used.
+    pub fn service(source: Source, context: &Context) -> Result<Self, ProviderError> {
+        let proxy = match context.environment().is_process() {
+            true => Proxy::try_from_env(),
+            false => None,
+        };
+        let mut config = plain(Duration::from_secs(10), Duration::from_secs(30)).proxy(proxy);
+        if let Some(setting) = context.setting("AWS_CA_BUNDLE", "ca_bundle")? {
+            let path = context.expand(&setting.value);
+            let pem = context
+                .environment()
+                .read(&path, 8 * 1024 * 1024)
+                .map_err(|error| ProviderError::File {
+                    path: path.clone(),
+                    cause: FileError::Io(error.kind()),
+                })?;
+            let certificates: Vec<_> = parse_pem(&pem)
+                .filter_map(|item| match item {
+                    Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                    _ => None,
+                })
+                .collect();
+            if certificates.is_empty() {
+                return Err(ProviderError::Unusable {
+                    source,
+                    cause: std::format!("{} holds no PEM certificate", path.display()),
+                });
+            }
+            let tls = TlsConfig::builder()
+                .root_certs(RootCerts::new_with_certs(&certificates))
+                .build();
+            config = config.tls_config(tls);
+        }
+        Ok(Http {
+            agent: config.build().new_agent(),
+        })
+    }
+
+    /// One request, one answer. A `body` of `Some(&[])` is sent as `content-length: 0`.
+    ///
+    /// # Errors
+    /// No connection, no answer in time, an answer beyond [`ANSWER_LIMIT`], a header value that cannot be sent.
+    pub fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<HttpAnswer, HttpError> {
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answered = match body {
+            None => self
+                .agent
+                .run(request.body(()).map_err(|_| HttpError::Request)?),
+            Some(bytes) => {
+                let request = request.header("content-length", bytes.len());
+                self.agent
+                    .run(request.body(bytes).map_err(|_| HttpError::Request)?)
+            }
+        };
+        let mut answered = answered.map_err(HttpError::from)?;
+        let mut body = Zeroizing::new(Vec::with_capacity(4096));
+        answered
+            .body_mut()
+            .as_reader()
+            .take(ANSWER_LIMIT as u64 + 1)
+            .read_to_end(&mut body)
+            .map_err(|error| match ureq::Error::from(error) {
+                ureq::Error::Timeout(_) => HttpError::Timeout("body"),
+                _ => HttpError::Truncated,
+            })?;
+        match body.len() > ANSWER_LIMIT {
+            true => Err(HttpError::TooLarge),
+            false => Ok(HttpAnswer {
+                status: answered.status().as_u16(),
+                body,
+            }),
+        }
+    }
+}
+
+fn plain(
+    connect: Duration,
+    answer: Duration,
+) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
+    // No timeout_global and no timeout_resolve: each of them starts a thread for every request.
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .allow_non_standard_methods(true)
+        .user_agent(concat!("sigv4-kit/", env!("CARGO_PKG_VERSION")))
+        .accept("")
+        .accept_encoding("")
+        .max_idle_connections(1)
+        .timeout_connect(Some(connect))
+        .timeout_send_request(Some(answer))
+        .timeout_send_body(Some(answer))
+        .timeout_recv_response(Some(answer))
+        .timeout_recv_body(Some(answer))
+}
+
+/// Calls `attempt` up to `attempts` times, waiting `pause` by `clock` in between, until it says that its outcome
+/// stands.
+pub fn retry<T>(
+    clock: &Clock,
+    attempts: u32,
+    pause: Duration,
+    mut attempt: impl FnMut() -> Attempt<T>,
+) -> T {
+    let mut left = attempts.max(1);
+    loop {
+        left -= 1;
+        match attempt() {
+            Attempt::Stands(outcome) => return outcome,
+            Attempt::Again(outcome) if left == 0 => return outcome,
+            Attempt::Again(_) => clock.wait(pause),
+        }
+    }
+}
+
+/// Whether an attempt's outcome is worth another try.
+pub enum Attempt<T> {
+    /// It is final, good or bad.
+    Stands(T),
+    /// It may be better next time; this is the outcome if there is none.
+    Again(T),
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The named step took longer than its limit.
+    Timeout(&'static str),
+    /// The host name is not known.
+    HostNotFound,
+    /// No connection, or it broke.
+    Connection(std::io::ErrorKind),
+    /// TLS failed: a certificate that is not trusted, for example.
+    Tls,
+    /// The answer is no HTTP.
+    NotHttp,
+    /// The answer broke off.
+    Truncated,
+    /// The answer is longer than [`ANSWER_LIMIT`].
+    TooLarge,
+    /// The URL or a header value is not allowed in a request.
+    Request,
+}
+
+impl From<ureq::Error> for HttpError {
+    fn from(error: ureq::Error) -> Self {
+        match error {
+            ureq::Error::Timeout(Timeout::Connect) => HttpError::Timeout("connection"),
+            ureq::Error::Timeout(_) => HttpError::Timeout("answer"),
+            ureq::Error::HostNotFound => HttpError::HostNotFound,
+            ureq::Error::ConnectionFailed => {
+                HttpError::Connection(std::io::ErrorKind::ConnectionRefused)
+            }
+            ureq::Error::Io(error) => HttpError::Connection(error.kind()),
+            ureq::Error::Tls(_) | ureq::Error::Rustls(_) => HttpError::Tls,
+            ureq::Error::BadUri(_) | ureq::Error::Http(_) => HttpError::Request,
+            _ => HttpError::NotHttp,
+        }
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HttpError::Timeout(step) => write!(f, "no {step} in time"),
+            HttpError::HostNotFound => f.write_str("the host name is not known"),
+            HttpError::Connection(kind) => write!(f, "{kind}"),
+            HttpError::Tls => f.write_str("TLS failed; the certificate is not trusted perhaps"),
+            HttpError::NotHttp => f.write_str("the answer is not HTTP"),
+            HttpError::Truncated => f.write_str("the answer broke off"),
+            HttpError::TooLarge => write!(f, "the answer is longer than {ANSWER_LIMIT} bytes"),
+            HttpError::Request => f.write_str("the URL or a header cannot be sent"),
+        }
+    }
+}
+
+impl core::error::Error for HttpError {}
