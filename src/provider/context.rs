@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::sync::{Arc, OnceLock};
 
+use super::location::{self, Platform};
 use super::{Clock, Environment, Profile, Profiles, ProviderError, Warning};
 
 /// What a look for credentials or a region knows. The shared files are read when first needed, and once.
@@ -192,6 +193,6 @@ impl Context {
 
     /// A path as the shared files write it: `$NAME` and `${NAME}`, then a leading `~`, replaced.
     pub fn expand(&self, path: &str) -> PathBuf {
-        super::location::expand(&self.environment, path)
+        location::expand(&self.environment, Platform::current(), path)
     }
 }

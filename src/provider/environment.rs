@@ -7,6 +7,8 @@ use std::{fmt, fs, io};
 
 use zeroize::Zeroizing;
 
+use super::location::Platform;
+
 /// Where variables and files are looked up: the process's own, or what a program or test gives.
 ///
 /// An empty variable counts as unset, everywhere.
@@ -83,29 +85,24 @@ impl Environment {
 
     /// The home directory: `HOME`; on Windows then `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`; for the process
     /// itself also what the system's user table says.
-    pub fn home(&self) -> Option<PathBuf> {
-        if let Some(home) = self.home_on(cfg!(windows)) {
-            return Some(PathBuf::from(home));
-        }
-        match self.variables {
-            Variables::Process => std::env::home_dir(),
-            Variables::Given(_) => None,
-        }
-    }
-
-    pub(super) fn home_on(&self, windows: bool) -> Option<String> {
+    pub fn home(&self, platform: Platform) -> Option<String> {
         if let Some(home) = self.variable("HOME") {
             return Some(home.as_str().into());
         }
-        if !windows {
-            return None;
+        if platform == Platform::Windows {
+            if let Some(profile) = self.variable("USERPROFILE") {
+                return Some(profile.as_str().into());
+            }
+            if let (Some(drive), Some(path)) =
+                (self.variable("HOMEDRIVE"), self.variable("HOMEPATH"))
+            {
+                return Some(std::format!("{}{}", drive.as_str(), path.as_str()));
+            }
         }
-        if let Some(profile) = self.variable("USERPROFILE") {
-            return Some(profile.as_str().into());
+        match self.variables {
+            Variables::Process => std::env::home_dir()?.into_os_string().into_string().ok(),
+            Variables::Given(_) => None,
         }
-        let mut home = String::from(self.variable("HOMEDRIVE")?.as_str());
-        home.push_str(&self.variable("HOMEPATH")?);
-        Some(home)
     }
 
     /// A file's bytes.

@@ -5,33 +5,76 @@ use std::prelude::rust_2024::*;
 
 use super::Environment;
 
-/// The config file's path: `AWS_CONFIG_FILE`, else `~/.aws/config`.
-pub fn config_file(environment: &Environment) -> Option<PathBuf> {
-    shared_file(environment, "AWS_CONFIG_FILE", "config")
+/// Whose rules say where the home directory is and how a path is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// `HOME`, and `/`.
+    Unix,
+    /// `HOME`, `USERPROFILE`, `HOMEDRIVE` with `HOMEPATH`, and `\`.
+    Windows,
 }
 
-/// The credentials file's path: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
-pub fn credentials_file(environment: &Environment) -> Option<PathBuf> {
-    shared_file(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
-}
-
-fn shared_file(environment: &Environment, variable: &str, name: &str) -> Option<PathBuf> {
-    if let Some(path) = environment.variable(variable) {
-        return Some(expand(environment, &path));
+impl Platform {
+    /// The one this program was built for.
+    pub fn current() -> Self {
+        match cfg!(windows) {
+            true => Platform::Windows,
+            false => Platform::Unix,
+        }
     }
-    Some(environment.home()?.join(".aws").join(name))
+
+    fn separator(self) -> char {
+        match self {
+            Platform::Unix => '/',
+            Platform::Windows => '\\',
+        }
+    }
+}
+
+/// The config file's path: `AWS_CONFIG_FILE`, else `~/.aws/config`; `None` without a home directory.
+pub fn config_file(environment: &Environment, platform: Platform) -> Option<PathBuf> {
+    shared_file(environment, platform, "AWS_CONFIG_FILE", "config")
+}
+
+/// The credentials file's path: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`; `None` without a home
+/// directory.
+pub fn credentials_file(environment: &Environment, platform: Platform) -> Option<PathBuf> {
+    shared_file(
+        environment,
+        platform,
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "credentials",
+    )
+}
+
+fn shared_file(
+    environment: &Environment,
+    platform: Platform,
+    variable: &str,
+    name: &str,
+) -> Option<PathBuf> {
+    if let Some(path) = environment.variable(variable) {
+        return Some(expand(environment, platform, &path));
+    }
+    let home = environment.home(platform)?;
+    let separator = platform.separator();
+    let home = home.trim_end_matches(separator);
+    Some(PathBuf::from(std::format!(
+        "{home}{separator}.aws{separator}{name}"
+    )))
 }
 
 /// `$NAME` and `${NAME}` replaced where the variable is set, then a leading `~`.
-pub(super) fn expand(environment: &Environment, path: &str) -> PathBuf {
+pub fn expand(environment: &Environment, platform: Platform, path: &str) -> PathBuf {
     let path = expand_variables(environment, path);
-    let rest = match path.strip_prefix('~') {
-        Some(rest) if rest.is_empty() || rest.starts_with(['/', std::path::MAIN_SEPARATOR]) => rest,
-        _ => return PathBuf::from(path),
-    };
-    match environment.home() {
-        Some(home) => home.join(rest.trim_start_matches(['/', std::path::MAIN_SEPARATOR])),
-        None => PathBuf::from(path),
+    match path.strip_prefix('~') {
+        Some(rest) if rest.is_empty() || rest.starts_with(['/', platform.separator()]) => {
+            match environment.home(platform) {
+                Some(home) => PathBuf::from(home + rest),
+                None => PathBuf::from(path),
+            }
+        }
+        _ => PathBuf::from(path),
     }
 }
 

@@ -8,8 +8,9 @@ use std::{fmt, str};
 
 use zeroize::Zeroizing;
 
+use super::location::{self, Platform};
 use super::shared_file::{Kind, SharedFile};
-use super::{Environment, FileError, ParseError, ProviderError, location};
+use super::{Environment, FileError, ParseError, ProviderError};
 
 /// The longest shared file that is read, in bytes.
 const FILE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -29,11 +30,12 @@ impl Profiles {
     /// # Errors
     /// A file that exists and cannot be read, is no UTF-8, or is outside the grammar.
     pub fn load(environment: &Environment) -> Result<Self, ProviderError> {
+        let platform = Platform::current();
         let mut profiles = Profiles::default();
-        if let Some(path) = location::config_file(environment) {
+        if let Some(path) = location::config_file(environment, platform) {
             profiles.config = profiles.read(environment, &path, Kind::Config)?;
         }
-        if let Some(path) = location::credentials_file(environment) {
+        if let Some(path) = location::credentials_file(environment, platform) {
             profiles.credentials = profiles.read(environment, &path, Kind::Credentials)?;
         }
         Ok(profiles)
