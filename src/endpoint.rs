@@ -1,1 +1,0 @@
-//! Host name to (service, region).
