@@ -112,6 +112,7 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
         "arc-recovery-control-config",
         "route53-recovery-control-config",
     ),
+    ("backupstorage", "backup-storage"),
     ("bedrock-agent", "bedrock"),
     ("bedrock-agent-runtime", "bedrock"),
     ("bedrock-agentcore-control", "bedrock-agentcore"),
@@ -139,9 +140,11 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("importexport", "IngestionService"),
     ("iot-tunneling", "IoTSecuredTunneling"),
     ("tunneling.iot", "IoTSecuredTunneling"),
+    ("fleethub.iot", "iotfleethub"),
     ("greengrass-ats.iot", "greengrass"),
     ("jobs.iot", "iot-jobs-data"),
     ("*.iot", "iotdata"),
+    ("data.iotevents", "ioteventsdata"),
     ("ivsrealtime", "ivs"),
     ("kafka-api", "kafka"),
     ("*-kinesis", "kinesis"),
@@ -171,6 +174,7 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("portal.sso", "awsssoportal"),
     ("queue", "sqs"),
     ("routes.geo", "geo-routes"),
+    ("dicom-medical-imaging", "medical-imaging"),
     ("runtime-medical-imaging", "medical-imaging"),
     ("s3-accelerate", "s3"),
     ("s3-accesspoint", "s3"),
@@ -182,6 +186,7 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("stream-logs", "logs"),
     ("streaming-logs", "logs"),
     ("streams-dynamodb", "dynamodb"),
+    ("streaming-rekognition", "rekognition"),
     ("sync-states", "states"),
     ("timestream-ingest", "timestream"),
     ("timestream-query", "timestream"),
@@ -192,6 +197,7 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
 pub(super) const REGION_FIRST: &[&str] = &[
     "aoss",
     "cloudsearch",
+    "elasticmapreduce",
     "es",
     "neptune",
     "neptune-graph",
@@ -244,23 +250,30 @@ pub(super) const SCHEMES: &[(&str, Scheme)] = &[
     ("sdb", Scheme::V2),
 ];
 
-/// Names of hosts that take no signature in HTTP: customers' load balancers and endpoint services, websites, mail,
-/// databases, brokers, file systems, container registries, device certificates.
+/// Names of hosts that take no signature in HTTP: customers' load balancers and endpoint services, websites and
+/// applications, mail, databases, brokers, file systems, package and container registries, device certificates.
 pub(super) const UNSIGNED: &[&str] = &[
     "auth.cognito-idp",
     "compute",
     "credentials.iot",
+    "d.codeartifact",
     "dkr.ecr",
     "dkr-ecr",
     "*.efs",
     "elb",
     "email-smtp",
+    "emrappui-prod",
+    "emrnotebooks-prod",
+    "emrstudio-prod",
     "*.kafka",
+    "*.kafka-serverless",
     "*.mq",
     "*.rds",
     "s3-website",
     "s3-website-*",
+    "server.transfer",
     "transfer-webapp",
+    "vfs.cloud9",
     "vpce-*",
 ];
 
