@@ -12,9 +12,10 @@ use super::ALGORITHM;
 use super::date::Date;
 use super::error::AuthorizationError;
 use super::request::Request;
+use super::rules::{TOKEN_HEADERS, TOKEN_PARAMETERS};
 use super::scope::{CredentialScope, TERMINATOR};
 use super::signature::Signature;
-use super::signer::{MAX_EXPIRES_SECONDS, TOKEN_PARAMETER};
+use super::signer::MAX_EXPIRES_SECONDS;
 
 /// What a signed request says of its signature: whose key, which scope, which headers.
 ///
@@ -82,7 +83,7 @@ impl Authorization {
                     });
                 };
                 let mut authorization = Self::from_header(header, Date::parse(date)?)?;
-                authorization.session_token = ["x-amz-security-token", "x-amz-s3session-token"]
+                authorization.session_token = TOKEN_HEADERS
                     .iter()
                     .find_map(|name| request.single_header(name))
                     .map(|token| SessionToken(Zeroizing::new(token.into())));
@@ -135,7 +136,7 @@ impl Authorization {
                 "X-Amz-Expires" => (&mut expires, "X-Amz-Expires"),
                 "X-Amz-SignedHeaders" => (&mut fields.signed_headers, "X-Amz-SignedHeaders"),
                 "X-Amz-Signature" => (&mut fields.signature, "X-Amz-Signature"),
-                TOKEN_PARAMETER => (&mut token, TOKEN_PARAMETER),
+                name if TOKEN_PARAMETERS.contains(&name) => (&mut token, "the session token"),
                 _ => continue,
             };
             set_once(slot, value)?;

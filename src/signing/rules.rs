@@ -23,6 +23,8 @@ pub struct Rules {
     pub token: TokenRule,
     /// The header that carries the session token, in lower case.
     pub token_header: &'static str,
+    /// The parameter that carries the session token of a presigned URL.
+    pub token_parameter: &'static str,
 }
 
 /// How the path on the wire becomes the canonical URI.
@@ -46,6 +48,13 @@ pub enum TokenRule {
     AppendedAfterSigning,
 }
 
+/// Every header that may carry a session token, in lower case.
+pub(super) const TOKEN_HEADERS: [&str; 2] = [DEFAULT.token_header, S3_EXPRESS.token_header];
+
+/// Every parameter that may carry a session token.
+pub(super) const TOKEN_PARAMETERS: [&str; 2] =
+    [DEFAULT.token_parameter, S3_EXPRESS.token_parameter];
+
 const DEFAULT: Rules = Rules {
     path: PathRule::NormalizeAndEncode,
     content_sha256_header: false,
@@ -53,6 +62,7 @@ const DEFAULT: Rules = Rules {
     payload_unsigned_only: false,
     token: TokenRule::Signed,
     token_header: "x-amz-security-token",
+    token_parameter: "X-Amz-Security-Token",
 };
 
 const S3: Rules = Rules {
@@ -62,6 +72,12 @@ const S3: Rules = Rules {
     ..DEFAULT
 };
 
+const S3_EXPRESS: Rules = Rules {
+    token_header: "x-amz-s3session-token",
+    token_parameter: "X-Amz-S3session-Token",
+    ..S3
+};
+
 impl Rules {
     /// The rules of a service, by its signing name.
     ///
@@ -69,10 +85,7 @@ impl Rules {
     pub fn for_service(service: &str) -> Rules {
         match service {
             "s3" | "s3-object-lambda" | "s3-outposts" => S3,
-            "s3express" => Rules {
-                token_header: "x-amz-s3session-token",
-                ..S3
-            },
+            "s3express" => S3_EXPRESS,
             "vpc-lattice-svcs" => Rules {
                 content_sha256_header: true,
                 presigned_payload_unsigned: true,

@@ -12,7 +12,7 @@ use super::date::Date;
 use super::error::{ScopeError, SignError};
 use super::payload::Payload;
 use super::request::Request;
-use super::rules::{Rules, TokenRule};
+use super::rules::{Rules, TOKEN_PARAMETERS, TokenRule};
 use super::scope::{CredentialScope, check_part};
 use super::signature::Signature;
 use super::signing_key::SigningKeys;
@@ -244,7 +244,7 @@ impl<'a> Signer<'a> {
         parameters.add("X-Amz-Date", date.as_str());
         parameters.add("X-Amz-Expires", decimal(expires_seconds, &mut [0; 10]));
         if let (Some(token), TokenRule::Signed) = (token, self.rules.token) {
-            parameters.add(TOKEN_PARAMETER, token);
+            parameters.add(self.rules.token_parameter, token);
         }
         parameters.add("X-Amz-SignedHeaders", &canonical_request.signed_headers);
         scratch.clear();
@@ -266,7 +266,7 @@ impl<'a> Signer<'a> {
         signature.push_hex(query);
         if let (Some(token), TokenRule::AppendedAfterSigning) = (token, self.rules.token) {
             query.push('&');
-            query.push_str(TOKEN_PARAMETER);
+            query.push_str(self.rules.token_parameter);
             query.push('=');
             super::encode::push_query_encoded(query, token);
         }
@@ -317,9 +317,6 @@ impl<'a> Signer<'a> {
     }
 }
 
-/// The session token's name in query form.
-pub(super) const TOKEN_PARAMETER: &str = "X-Amz-Security-Token";
-
 /// What signing would add, where the request has it already.
 #[derive(Default)]
 struct Given<'r> {
@@ -330,20 +327,18 @@ struct Given<'r> {
 
 /// Whether a query string holds a parameter that presigning adds.
 fn has_signing_parameter(query: &str) -> bool {
-    query.split('&').any(|pair| {
-        matches!(
-            pair.split('=').next(),
-            Some(
-                "X-Amz-Algorithm"
-                    | "X-Amz-Credential"
-                    | "X-Amz-Date"
-                    | "X-Amz-Expires"
-                    | "X-Amz-SignedHeaders"
-                    | "X-Amz-Signature"
-                    | TOKEN_PARAMETER
-            )
-        )
-    })
+    const ADDED: [&str; 6] = [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "X-Amz-Signature",
+    ];
+    query
+        .split('&')
+        .filter_map(|pair| pair.split('=').next())
+        .any(|name| ADDED.contains(&name) || TOKEN_PARAMETERS.contains(&name))
 }
 
 fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {

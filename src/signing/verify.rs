@@ -11,7 +11,6 @@ use super::payload::Payload;
 use super::request::Request;
 use super::rules::{Rules, TokenRule};
 use super::scope::check_part;
-use super::signer::TOKEN_PARAMETER;
 use super::signing_key::SigningKey;
 use super::string_to_sign::StringToSign;
 
@@ -252,7 +251,7 @@ impl<'a> Verifier<'a> {
             .parameters
             .add_query(request.query, |name| match name {
                 "X-Amz-Signature" => !in_query,
-                TOKEN_PARAMETER => !(in_query && token_apart),
+                name if name == self.rules.token_parameter => !(in_query && token_apart),
                 _ => true,
             });
         let mut hashed_payload = String::new();
