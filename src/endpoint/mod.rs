@@ -238,18 +238,17 @@ fn scope(name: &str, partition: &Partition, region: Region) -> Option<Scope> {
         return None;
     }
     let is_it = |pattern: &str| matches(pattern, name);
-    let alias = table::ALIASES.iter().find(|row| is_it(row.0));
-    let pinned = table::PINNED
-        .iter()
-        .find(|row| row.1 == partition.name && is_it(row.0));
     let scheme = table::SCHEMES.iter().find(|row| is_it(row.0));
     let scheme = scheme.map_or(Scheme::V4, |row| row.1);
-    let region = match pinned {
-        _ if scheme == Scheme::V4a => Region::Known("*".to_owned()),
-        Some(row) => Region::Known(row.2.to_owned()),
-        None => region,
+    let alias = table::ALIASES.iter().find(|row| is_it(row.0));
+    let service = alias.map_or(label, |row| row.1);
+    let mut pinned = table::PINNED.iter().filter(|row| row.1 == partition.name);
+    let (service, region) = match pinned.find(|row| is_it(row.0)) {
+        _ if scheme == Scheme::V4a => (service, Region::Known("*".to_owned())),
+        Some(row) => (row.2, Region::Known(row.3.to_owned())),
+        None => (service, region),
     };
-    let service = alias.map_or(label, |row| row.1).to_owned();
+    let service = service.to_owned();
     Some(Scope {
         service,
         region,

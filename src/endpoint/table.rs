@@ -137,7 +137,6 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("git-codecommit", "codecommit"),
     ("grafana-workspace", "grafana"),
     ("iam-toolbox", "iam"),
-    ("importexport", "IngestionService"),
     ("iot-tunneling", "IoTSecuredTunneling"),
     ("tunneling.iot", "IoTSecuredTunneling"),
     ("fleethub.iot", "iotfleethub"),
@@ -231,11 +230,11 @@ pub(super) const GLOBAL: &[&str] = &[
 /// Hosts without a region behind which every region may stand.
 pub(super) const SEVERAL_REGIONS: &[&str] = &["*.s3", "*.s3-accelerate"];
 
-/// Names that are signed for one region of a partition whatever the host says.
-pub(super) const PINNED: &[(&str, &str, &str)] = &[
-    ("iam", "aws-cn", "cn-north-1"),
-    ("importexport", "aws", "us-east-1"),
-    ("sustainability", "aws", "us-east-1"),
+/// Name and partition, service and region: names that are signed so whatever region the host says.
+pub(super) const PINNED: &[(&str, &str, &str, &str)] = &[
+    ("iam", "aws-cn", "iam", "cn-north-1"),
+    ("importexport", "aws", "IngestionService", "us-east-1"),
+    ("sustainability", "aws", "sustainability", "us-east-1"),
 ];
 
 /// Names that take something else than Signature Version 4.
@@ -343,7 +342,7 @@ mod tests {
             .for_each(|(pattern, service)| is_listed(pattern, service));
         PINNED
             .iter()
-            .for_each(|(pattern, _, region)| is_listed(pattern, region));
+            .for_each(|(pattern, _, _, region)| is_listed(pattern, region));
         let unanswered = [REGION_FIRST, GLOBAL, SEVERAL_REGIONS, UNSIGNED];
         unanswered
             .iter()
