@@ -10,9 +10,13 @@ extern crate std;
 
 mod credentials;
 pub mod endpoint;
+pub mod explain;
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub mod provider;
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub mod serve;
 pub mod signing;
 pub mod url;
 
