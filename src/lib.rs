@@ -9,6 +9,8 @@ extern crate alloc;
 extern crate std;
 
 mod credentials;
+#[cfg(feature = "client")]
+pub mod diagnose;
 pub mod endpoint;
 pub mod explain;
 #[cfg(feature = "client")]
