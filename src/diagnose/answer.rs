@@ -335,10 +335,12 @@ fn message_in_broken_json(text: &str) -> String {
 
 fn element_in_broken_xml(text: &str, name: &str) -> String {
     let start = format!("<{name}>");
-    let Some((_, rest)) = text.split_once(&start) else {
+    let Some((value, _)) = text
+        .split_once(&start)
+        .and_then(|(_, rest)| rest.split_once('<'))
+    else {
         return String::new();
     };
-    let value = rest.split('<').next().unwrap_or_default();
     value
         .replace("&lt;", "<")
         .replace("&gt;", ">")

@@ -205,11 +205,10 @@ impl ServerStrings {
     }
 }
 
-// A value may hold a quote of its own, so the last one ends the text.
+// A value may hold a quote of its own, so the last one ends the text. Without one the text is cut off, and says nothing.
 fn quoted(text: &str) -> Option<String> {
     let (_, text) = text.split_once('\'')?;
-    let end = text.rfind('\'').unwrap_or(text.len());
-    Some(text[..end].into())
+    Some(text[..text.rfind('\'')?].into())
 }
 
 #[cfg(test)]
@@ -265,6 +264,15 @@ mod tests {
             strings.string_to_sign.as_deref(),
             Some("AWS4-HMAC-SHA256\nd\ns\nh")
         );
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_is_not_compared() {
+        let mut strings = ServerStrings::default();
+        strings.read_message(
+            "The Canonical String for this request should have been\n'GET\n/\n\nhost:h\n",
+        );
+        assert_eq!(strings.canonical_request, None);
     }
 
     #[test]

@@ -17,10 +17,12 @@ pub(super) fn of_uri(ours: &str, servers: &str, service: &str) -> Explanation {
     if decoded(servers) == ours.as_bytes() && servers.contains("%25") {
         return say(
             "the server percent-encoded the path once more than we did (%25 where we have %)",
-            format!(
-                "only the S3 family encodes the path once: check that '{}' is the right service",
-                redact::shown(service)
-            ),
+            match service.starts_with("s3") {
+                true => {
+                    "only the S3 family encodes the path once: sign for the endpoint's own service"
+                }
+                false => "a proxy encoded the path on the way: send straight to the endpoint",
+            },
         );
     }
     if decoded(ours) == servers.as_bytes() && ours.contains("%25") {

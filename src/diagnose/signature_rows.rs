@@ -350,6 +350,9 @@ fn scope(answer: &Answer<'_>) -> Explanation {
         ));
         fixes.push(match &region {
             Some(region) => format!("--region {region}"),
+            None if refusal.host_region == Some(refusal.region) => {
+                "--region with another region than the host's name has, or another URL".into()
+            }
             None => "--region with the region of the endpoint".into(),
         });
     }
