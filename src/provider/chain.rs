@@ -5,8 +5,9 @@ use std::vec;
 
 use super::region::FoundRegion;
 use super::{
-    Answer, ConfigFileKeys, Context, CredentialsFileKeys, EnvironmentKeys, PassedOver, Provider,
-    ProviderError, Source, Warning, region,
+    Answer, ConfigFileKeys, ContainerEndpoint, Context, CredentialProcess, CredentialsFileKeys,
+    EnvironmentKeys, InstanceMetadata, PassedOver, Provider, ProviderError, Source, Warning,
+    region,
 };
 use crate::Credentials;
 
@@ -16,8 +17,8 @@ pub fn providers() -> Vec<Box<dyn Provider>> {
     all.push(Box::new(EnvironmentKeys));
     // A profile's role_arn with a source: assume role.
     all.extend(profile_providers());
-    // The container credential endpoint.
-    // The EC2 instance metadata service.
+    all.push(Box::new(ContainerEndpoint::new()));
+    all.push(Box::new(InstanceMetadata));
     all
 }
 
@@ -28,7 +29,7 @@ pub fn profile_providers() -> Vec<Box<dyn Provider>> {
         // IAM Identity Center.
         Box::new(CredentialsFileKeys),
         // `aws login` session.
-        // credential_process.
+        Box::new(CredentialProcess::new()),
         Box::new(ConfigFileKeys),
     ]
 }

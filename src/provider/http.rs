@@ -163,6 +163,20 @@ fn plain(
         .timeout_recv_body(Some(answer))
 }
 
+/// The URL as an error may show it: no query, no userinfo.
+pub fn without_query(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let url = &url[..end];
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let slash = rest.find('/').unwrap_or(rest.len());
+            let at = rest[..slash].rfind('@').map_or(0, |at| at + 1);
+            std::format!("{scheme}://{}", &rest[at..])
+        }
+        None => url.into(),
+    }
+}
+
 /// Calls `attempt` up to `attempts` times, waiting `pause` by `clock` in between, until it says that its outcome
 /// stands.
 pub fn retry<T>(

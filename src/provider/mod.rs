@@ -4,18 +4,26 @@
 //! is a [`Provider`] with three outcomes: nothing here, ask the next one; credentials; something is here and cannot be
 //! used, stop and say why.
 //!
+//! [`Cache`] keeps what was found and renews it ahead of its expiry.
+//!
 //! Nothing here reads the process's variables, files or clock by itself: they come in through a [`Context`].
 
 use std::prelude::rust_2024::*;
 
+mod cache;
 pub mod chain;
 mod clock;
+mod command_line;
+mod container;
 mod context;
 mod env;
 mod environment;
 mod error;
 pub mod http;
+mod imds;
+pub mod json;
 pub mod location;
+mod process;
 mod profile;
 pub mod region;
 mod shared_file;
@@ -23,12 +31,16 @@ mod source;
 mod static_keys;
 pub mod timestamp;
 
+pub use cache::{Cache, ProvideCredentials};
 pub use chain::{Chain, Found, Report};
 pub use clock::Clock;
+pub use container::ContainerEndpoint;
 pub use context::{Context, Setting};
 pub use env::EnvironmentKeys;
 pub use environment::Environment;
 pub use error::{AnswerError, FileError, ProcessError, ProviderError};
+pub use imds::InstanceMetadata;
+pub use process::CredentialProcess;
 pub use profile::{FileState, Profile, Profiles, Section, Warning};
 pub use region::FoundRegion;
 pub use shared_file::{ParseError, ParseErrorKind};

@@ -2,7 +2,7 @@
 
 use std::prelude::rust_2024::*;
 
-use super::{Context, ProviderError, Setting};
+use super::{Context, ProviderError, Setting, imds};
 
 /// A region and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +40,19 @@ pub fn configured(context: &Context) -> Result<Option<FoundRegion>, ProviderErro
 /// The same, then the instance's own region from the instance metadata service.
 ///
 /// # Errors
-/// Those of [`configured`].
+/// Those of [`configured`]; settings of the service that are not allowed.
 pub fn resolve(context: &Context) -> Result<Option<FoundRegion>, ProviderError> {
-    configured(context)
+    if let Some(region) = configured(context)? {
+        return Ok(Some(region));
+    }
+    match imds::region(context)? {
+        Some(value) => checked(Setting {
+            value,
+            origin: "IMDS".into(),
+        })
+        .map(Some),
+        None => Ok(None),
+    }
 }
 
 fn checked(setting: Setting) -> Result<FoundRegion, ProviderError> {

@@ -1,0 +1,106 @@
+//! JSON answers with secrets in them.
+
+use std::fmt;
+use std::prelude::rust_2024::*;
+
+use serde_json::{Map, Value};
+use zeroize::Zeroize;
+
+use super::AnswerError;
+
+/// A JSON object whose texts are wiped on drop. Names of fields are matched exactly; `null` counts as absent.
+#[derive(Clone)]
+pub struct Document(Value);
+
+impl Document {
+    /// The object that `bytes` are.
+    ///
+    /// # Errors
+    /// No bytes, no UTF-8, no JSON, or JSON that is no object.
+    pub fn parse(bytes: &[u8]) -> Result<Self, AnswerError> {
+        if bytes.trim_ascii().is_empty() {
+            return Err(AnswerError::Empty);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| AnswerError::NotUtf8)?;
+        let value = serde_json::from_str(text).map_err(|_| AnswerError::NotJson)?;
+        let document = Document(value);
+        match document.0.is_object() {
+            true => Ok(document),
+            false => Err(AnswerError::NotJson),
+        }
+    }
+
+    /// A field; `None` where it is absent or `null`.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A field that is text, where it is there.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, AnswerError> {
+        let Some(value) = self.field(name) else {
+            return Ok(None);
+        };
+        value.as_str().map(Some).ok_or(AnswerError::Field {
+            name,
+            expected: "text",
+        })
+    }
+
+    /// A field that must be there and be text.
+    ///
+    /// # Errors
+    /// It is not there, or something else.
+    pub fn required(&self, name: &'static str) -> Result<&str, AnswerError> {
+        self.text(name)?.ok_or(AnswerError::Missing(name))
+    }
+
+    /// A field that is an object of its own.
+    pub fn object(&self, name: &'static str) -> Option<Document> {
+        let value = self.field(name)?;
+        value.is_object().then(|| Document(value.clone()))
+    }
+
+    /// All fields, to change and write back.
+    pub fn fields_mut(&mut self) -> Option<&mut Map<String, Value>> {
+        self.0.as_object_mut()
+    }
+
+    /// All fields.
+    pub fn fields(&self) -> Option<&Map<String, Value>> {
+        self.0.as_object()
+    }
+
+    /// An error code that a service put under `code`, `Code` or `__type`, where it is short and plain.
+    pub fn code(&self) -> Option<String> {
+        let code = ["Code", "code", "__type"]
+            .iter()
+            .find_map(|name| self.field(name)?.as_str())?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-#:".contains(&b);
+        (code.len() <= 64 && code.bytes().all(plain)).then(|| code.into())
+    }
+}
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.as_object().into_iter().flat_map(Map::keys);
+        f.debug_set().entries(names).finish()
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => (),
+    }
+}
