@@ -18,6 +18,9 @@ pub mod explain;
 pub mod provider;
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub mod send;
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub mod serve;
 pub mod signing;
 pub mod url;
