@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::transport::{self, Transport};
 use super::{Client, SendError};
 use crate::Credentials;
-use crate::provider::{Chain, Clock, Context};
+use crate::provider::{Cache, Chain, Clock, Context, ProvideCredentials};
 use crate::signing::SigningKeys;
 
 /// The settings of a [`Client`]; start with [`Client::builder`].
@@ -62,14 +62,25 @@ impl ClientBuilder {
 
     /// Signs with these credentials.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.identity = Some(Identity::Given(Arc::new(credentials)));
+        self.identity = Some(Identity::given(credentials));
+        self
+    }
+
+    /// Signs with what this provider of the program's own gives.
+    pub fn provider(mut self, provider: Arc<dyn ProvideCredentials>) -> Self {
+        self.identity = Some(Identity::provider(provider));
         self
     }
 
     /// Signs with what this chain finds: looked for when first needed, and again before it expires. Its region is used
     /// where neither the caller nor the host tells one.
-    pub fn chain(mut self, chain: Chain) -> Self {
-        self.identity = Some(Identity::chain(Arc::new(chain)));
+    pub fn chain(self, chain: Chain) -> Self {
+        self.cache(Cache::new(chain))
+    }
+
+    /// The same with credentials that other clients use too.
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.identity = Some(Identity::cache(cache));
         self
     }
 
@@ -128,7 +139,7 @@ impl ClientBuilder {
         })?;
         let identity = self
             .identity
-            .unwrap_or_else(|| Identity::chain(Arc::new(Chain::new(Context::from_process()))));
+            .unwrap_or_else(|| Identity::cache(Cache::new(Chain::new(Context::from_process()))));
         Ok(Client(Arc::new(Inner {
             identity,
             region: self.region,

@@ -74,7 +74,7 @@ impl Client {
             Some(date) => date,
             None => Date::from_unix_seconds(now)?,
         };
-        let credentials = self.0.identity.credentials(now)?;
+        let credentials = self.0.identity.credentials()?;
         let mut signed = Signed::default();
         let mut keys = self.0.keys.lock().unwrap_or_else(PoisonError::into_inner);
         plan.sign_into(&credentials, date, &mut keys, &mut signed)?;

@@ -1,64 +1,62 @@
-//! Whose credentials sign, and when they are fetched anew.
+//! Whose credentials sign, and the region that goes with them.
 
 use std::prelude::rust_2024::*;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use crate::Credentials;
-use crate::provider::{Chain, ProviderError};
-
-/// How long before their expiry credentials are fetched anew, in seconds.
-const AHEAD_SECONDS: i64 = 300;
+use crate::provider::{Cache, ProvideCredentials, ProviderError};
 
 /// Where the client's credentials come from.
-pub(super) enum Identity {
+pub(super) struct Identity {
+    source: Source,
+    /// The region that the environment or profile names, once it was looked for.
+    region: OnceLock<Option<String>>,
+}
+
+enum Source {
     Given(Arc<Credentials>),
-    Chain {
-        chain: Arc<Chain>,
-        kept: Mutex<Option<Arc<Credentials>>>,
-    },
+    Provider(Arc<dyn ProvideCredentials>),
+    Cache(Cache),
 }
 
 impl Identity {
-    pub fn chain(chain: Arc<Chain>) -> Self {
-        Identity::Chain {
-            chain,
-            kept: Mutex::new(None),
+    pub fn given(credentials: Credentials) -> Self {
+        Identity::of(Source::Given(Arc::new(credentials)))
+    }
+
+    pub fn provider(provider: Arc<dyn ProvideCredentials>) -> Self {
+        Identity::of(Source::Provider(provider))
+    }
+
+    pub fn cache(cache: Cache) -> Self {
+        Identity::of(Source::Cache(cache))
+    }
+
+    fn of(source: Source) -> Self {
+        Identity {
+            source,
+            region: OnceLock::new(),
         }
     }
 
-    /// One consistent set, fetched when first needed and again shortly before it expires.
-    pub fn credentials(&self, now: i64) -> Result<Arc<Credentials>, ProviderError> {
-        match self {
-            Identity::Given(credentials) => Ok(credentials.clone()),
-            Identity::Chain { chain, kept } => {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(credentials) = kept.as_ref()
-                    && credentials
-                        .expires_at()
-                        .is_none_or(|expiry| expiry - AHEAD_SECONDS > now)
-                {
-                    return Ok(credentials.clone());
-                }
-                let fetched = match chain.resolve() {
-                    Ok(found) => Arc::new(found.credentials),
-                    Err(error) => {
-                        let still_good = kept
-                            .as_ref()
-                            .filter(|kept| kept.expires_at().is_some_and(|expiry| expiry > now));
-                        return still_good.cloned().ok_or(error);
-                    }
-                };
-                *kept = Some(fetched.clone());
-                Ok(fetched)
-            }
+    /// One consistent set.
+    pub fn credentials(&self) -> Result<Arc<Credentials>, ProviderError> {
+        match &self.source {
+            Source::Given(credentials) => Ok(credentials.clone()),
+            Source::Provider(provider) => provider.credentials(),
+            Source::Cache(cache) => cache.credentials(),
         }
     }
 
     /// The region that the environment or profile names.
     pub fn region(&self) -> Result<Option<String>, ProviderError> {
-        match self {
-            Identity::Given(_) => Ok(None),
-            Identity::Chain { chain, .. } => Ok(chain.region()?.map(|found| found.name)),
+        let Source::Cache(cache) = &self.source else {
+            return Ok(None);
+        };
+        if let Some(region) = self.region.get() {
+            return Ok(region.clone());
         }
+        let found = cache.chain().region()?.map(|found| found.name);
+        Ok(self.region.get_or_init(|| found).clone())
     }
 }
