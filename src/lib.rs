@@ -8,6 +8,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod aws_chunked;
+mod base64;
 mod credentials;
 #[cfg(feature = "client")]
 pub mod diagnose;

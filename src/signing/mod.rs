@@ -24,6 +24,7 @@ mod canonical_headers;
 mod canonical_query_string;
 mod canonical_request;
 mod canonical_uri;
+mod chunk_signatures;
 mod date;
 mod encode;
 mod error;
@@ -39,6 +40,7 @@ mod verify;
 
 pub use authorization::{Authorization, SignatureLocation};
 pub use canonical_request::CanonicalRequest;
+pub use chunk_signatures::ChunkSignatures;
 pub use date::Date;
 pub use error::{AuthorizationError, DateError, RequestError, ScopeError, SignError, VerifyError};
 pub use payload::Payload;

@@ -26,7 +26,8 @@ pub enum Payload<'a> {
 }
 
 /// SHA-256 of nothing: what a request without a body states.
-const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+pub(super) const EMPTY_SHA256: &str =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 impl<'a> Payload<'a> {
     /// The value of `x-amz-content-sha256` back to what it states; `None` if it is none of the known forms.
