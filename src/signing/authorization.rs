@@ -238,18 +238,7 @@ impl Fields<'_> {
             .signature
             .ok_or(AuthorizationError::MissingPart("Signature"))?;
 
-        // From the right, since a key ID may hold a slash.
-        let parts: Vec<&str> = credential.rsplitn(5, '/').collect();
-        let [terminator, service, region, day, access_key_id] = parts[..] else {
-            return Err(AuthorizationError::Credential);
-        };
-        let is_day = day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit());
-        if terminator != TERMINATOR || !is_day || [service, region, access_key_id].contains(&"") {
-            return Err(AuthorizationError::Credential);
-        }
-        if day != date.day() {
-            return Err(AuthorizationError::DayMismatch);
-        }
+        let (access_key_id, scope) = parse_credential(&credential, date)?;
         let names: Vec<&str> = signed_headers.split(';').collect();
         let well_formed =
             |name: &&str| !name.is_empty() && !name.bytes().any(|b| b.is_ascii_uppercase());
@@ -258,9 +247,9 @@ impl Fields<'_> {
         }
         Ok(Authorization {
             access_key_id: access_key_id.into(),
-            day: day.into(),
-            region: region.into(),
-            service: service.into(),
+            day: scope.day.into(),
+            region: scope.region.into(),
+            service: scope.service.into(),
             signature: Signature::from_hex(&signature).ok_or(AuthorizationError::Signature)?,
             signed_headers: signed_headers.into_owned(),
             date,
@@ -268,6 +257,31 @@ impl Fields<'_> {
             session_token: None,
         })
     }
+}
+
+/// `<key ID>/<yyyymmdd>/<region>/<service>/aws4_request`, whose day is that of `date`.
+pub(super) fn parse_credential(
+    credential: &str,
+    date: Date,
+) -> Result<(&str, CredentialScope<'_>), AuthorizationError> {
+    // From the right, since a key ID may hold a slash.
+    let mut parts = credential.rsplitn(5, '/');
+    let mut part = || parts.next().unwrap_or_default();
+    let [terminator, service, region, day, access_key_id] =
+        [part(), part(), part(), part(), part()];
+    let is_day = day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit());
+    if terminator != TERMINATOR || !is_day || [service, region, access_key_id].contains(&"") {
+        return Err(AuthorizationError::Credential);
+    }
+    if day != date.day() {
+        return Err(AuthorizationError::DayMismatch);
+    }
+    let scope = CredentialScope {
+        day,
+        region,
+        service,
+    };
+    Ok((access_key_id, scope))
 }
 
 fn set_once<'a>(
