@@ -182,7 +182,7 @@ fn a_body_with_any_byte_changed_is_refused_and_no_altered_signed_data_is_handed_
     let body = body(8200);
     for layout in layouts(8200) {
         let (encoded, authorization) = encode(&layout, &body);
-        let framing = |at: &usize| *at < 100 || *at > 8270 || at % 97 == 0;
+        let framing = |at: &usize| *at < 100 || *at > 8270 || at.is_multiple_of(97);
         for at in (0..encoded.len()).filter(framing) {
             let mut altered = encoded.clone();
             altered[at] ^= 1;
