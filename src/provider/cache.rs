@@ -47,6 +47,17 @@ impl ProvideCredentials for Credentials {
 /// between 15 and 10 minutes before expiry the others go on with the old set, later they wait. Both windows are
 /// narrower for short lives: a third and a sixth of it at most. When a renewal fails, the old set is kept while it is
 /// valid.
+///
+/// ```
+/// use sigv4_kit::provider::{Cache, Chain, Clock, Context, Environment, ProvideCredentials};
+///
+/// let environment = Environment::empty()
+///     .with_variable("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+///     .with_variable("AWS_SECRET_ACCESS_KEY", "example");
+/// let cache = Cache::new(Chain::new(Context::new(environment, Clock::system())));
+/// assert_eq!(cache.credentials()?.access_key_id(), "AKIDEXAMPLE");
+/// # Ok::<(), sigv4_kit::provider::ProviderError>(())
+/// ```
 #[derive(Clone)]
 pub struct Cache {
     shared: Arc<Shared>,

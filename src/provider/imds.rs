@@ -18,7 +18,11 @@ const TOKEN_PATH: &str = "/latest/api/token";
 const ROLE_PATH: &str = "/latest/meta-data/iam/security-credentials/";
 const REGION_PATH: &str = "/latest/meta-data/placement/region";
 
-/// The credentials of the instance's role.
+/// The credentials of the instance's role: a session token is fetched, then the role's name, then its credentials.
+///
+/// Version 1 is used only where `AWS_EC2_METADATA_V1_DISABLED` (or the profile's `ec2_metadata_v1_disabled`) is
+/// `false`. Credentials that have expired are taken as valid for another 17 to 25 minutes, because AWS goes on accepting
+/// them while the service cannot renew them. No proxy is used and no redirect followed.
 #[derive(Debug, Clone, Copy)]
 pub struct InstanceMetadata;
 

@@ -6,6 +6,23 @@
 //!
 //! [`Cache`] keeps what was found and renews it ahead of its expiry.
 //!
+//! ```
+//! use sigv4_kit::provider::{Chain, Clock, Context, Environment, Source};
+//!
+//! let environment = Environment::empty()
+//!     .with_variable("HOME", "/home/me")
+//!     .with_file("/home/me/.aws/config", "[default]\nregion = eu-west-1\n")
+//!     .with_file(
+//!         "/home/me/.aws/credentials",
+//!         "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = example\n",
+//!     );
+//! let report = Chain::new(Context::new(environment, Clock::fixed(1_767_225_600))).report();
+//! assert_eq!(report.credentials?.source, Source::SharedCredentialsFile);
+//! assert_eq!(report.passed_over[0].reason, "AWS_ACCESS_KEY_ID is not set");
+//! assert_eq!(report.region?.unwrap().name, "eu-west-1");
+//! # Ok::<(), sigv4_kit::provider::ProviderError>(())
+//! ```
+//!
 //! Nothing here reads the process's variables, files or clock by itself: they come in through a [`Context`].
 
 use std::prelude::rust_2024::*;

@@ -69,7 +69,7 @@ impl SharedFile {
                 _ => continue,
             };
             for (name, value) in properties.iter() {
-                section.insert(name, value.strip_prefix(MARK).unwrap_or(value));
+                section.insert(name, &unmarked(value));
             }
         }
         if let Some(section) = bare_default {
@@ -85,9 +85,14 @@ fn is_name(name: &str) -> bool {
         .all(|b| b.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&b))
 }
 
-/// Stands before every value, so that an empty first line, a quote or a `#` at its start stay what they are.
+/// Stands before and after every line of a value, so that what `rust-ini` would take for something else there stays
+/// what it is: an empty first line, a quote, a `#`, a backslash at the end.
 const MARK: char = '\u{1}';
 const BLANK: [char; 2] = [' ', '\t'];
+
+fn is_blank(b: u8) -> bool {
+    matches!(b, b' ' | b'\t')
+}
 
 /// The property whose continuation the next line may be.
 struct Property {
@@ -117,7 +122,10 @@ fn prepare(text: &str) -> Result<Zeroizing<String>, ParseError> {
         }
         if content.starts_with('[') && (indent == 0 || property.is_none()) {
             let name = section_name(content).ok_or(at(ParseErrorKind::NoClosingBracket))?;
-            let kept = !name.is_empty() && !name.contains(['[', ']', '\\']);
+            let kept = !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| is_blank(b) || b.is_ascii_graphic() && !b"[]\\".contains(&b));
             if kept {
                 out.push('[');
                 out.push_str(name);
@@ -136,7 +144,7 @@ fn prepare(text: &str) -> Result<Zeroizing<String>, ParseError> {
             }
             if current.kept {
                 out.push(' ');
-                push_line(&mut out, content);
+                push_marked(&mut out, content);
             }
             continue;
         }
@@ -157,8 +165,7 @@ fn prepare(text: &str) -> Result<Zeroizing<String>, ParseError> {
         if kept {
             out.push_str(&name.to_ascii_lowercase());
             out.push('=');
-            out.push(MARK);
-            push_line(&mut out, value);
+            push_marked(&mut out, value);
         }
         property = Some(Property {
             indent,
@@ -189,18 +196,29 @@ fn check_sub_property(content: &str) -> Result<(), ParseErrorKind> {
 /// A comment after a property starts with `#` or `;` behind white space.
 fn without_comment(content: &str) -> &str {
     let bytes = content.as_bytes();
-    let start = (1..bytes.len())
-        .find(|&i| matches!(bytes[i], b'#' | b';') && matches!(bytes[i - 1], b' ' | b'\t'));
+    let start =
+        (1..bytes.len()).find(|&i| matches!(bytes[i], b'#' | b';') && is_blank(bytes[i - 1]));
     content[..start.unwrap_or(content.len())].trim_end_matches(BLANK)
 }
 
-fn push_line(out: &mut String, content: &str) {
-    out.push_str(content);
-    if content.ends_with('\\') {
-        // rust-ini joins a line that ends in a backslash with the next one; it trims this space.
-        out.push(' ');
-    }
+/// A line of a value. White space beyond blanks and tabs is trimmed too: a no-break space comes from copying.
+fn push_marked(out: &mut String, line: &str) {
+    out.push(MARK);
+    out.push_str(line.trim());
+    out.push(MARK);
     out.push('\n');
+}
+
+fn unmarked(value: &str) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(value.len()));
+    for (index, line) in value.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        let line = line.strip_prefix(MARK).unwrap_or(line);
+        out.push_str(line.strip_suffix(MARK).unwrap_or(line));
+    }
+    out
 }
 
 /// Where a shared file's text is outside the grammar.

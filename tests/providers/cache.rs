@@ -247,3 +247,71 @@ fn fixed_credentials_are_what_they_are() {
     let one = shared.credentials().unwrap();
     assert_eq!(shared.force_refresh(&one).unwrap().access_key_id(), "A");
 }
+
+#[test]
+fn of_64_threads_that_were_refused_exactly_one_renews() {
+    let bench = Bench::new(3600);
+    let refused = bench.cache.credentials().unwrap();
+    let start = Arc::new(Barrier::new(64));
+    let threads: Vec<_> = (0..64)
+        .map(|_| {
+            let (cache, start, refused) = (bench.cache.clone(), start.clone(), refused.clone());
+            std::thread::spawn(move || {
+                start.wait();
+                cache.force_refresh(&refused).unwrap()
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap().access_key_id(), "KEY2");
+    }
+    assert_eq!(bench.issued(), 2);
+}
+
+#[test]
+fn a_failing_renewal_in_the_mandatory_window_is_tried_once_for_64_threads() {
+    let bench = Bench::new(3600);
+    bench.at(0).unwrap();
+    *bench.failing.lock().unwrap() = true;
+    bench.time.store(NOW + 3600 - 300, Ordering::SeqCst);
+    let start = Arc::new(Barrier::new(64));
+    let threads: Vec<_> = (0..64)
+        .map(|_| {
+            let (cache, start) = (bench.cache.clone(), start.clone());
+            std::thread::spawn(move || {
+                start.wait();
+                cache.credentials().unwrap().access_key_id().to_string()
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), "KEY1");
+    }
+    assert_eq!(bench.issued(), 2);
+}
+
+/// Panics the first time.
+struct Faulty(AtomicUsize);
+
+impl Provider for Faulty {
+    fn source(&self) -> Source {
+        Source::Given
+    }
+
+    fn provide(&self, _: &Context) -> Result<Answer, ProviderError> {
+        assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "the first time");
+        Ok(Answer::Credentials(Credentials::new("A", "s").unwrap()))
+    }
+}
+
+#[test]
+fn a_provider_that_panics_leaves_the_cache_usable() {
+    let faulty = Faulty(AtomicUsize::new(0));
+    let context = Context::new(Environment::empty(), Clock::fixed(NOW));
+    let cache = Cache::new(Chain::of(context, vec![Box::new(faulty)]));
+    let first = cache.clone();
+    std::thread::spawn(move || first.credentials().map(drop))
+        .join()
+        .unwrap_err();
+    assert_eq!(cache.credentials().unwrap().access_key_id(), "A");
+}

@@ -5,8 +5,10 @@ mod cache;
 mod chain;
 mod container;
 mod env;
+mod http;
 mod imds;
 mod process;
+mod profile;
 #[path = "../common/server.rs"]
 mod server;
 
