@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 use super::ALGORITHM;
 use super::date::Date;
 use super::error::AuthorizationError;
+use super::presign::MAX_EXPIRES_SECONDS;
 use super::request::Request;
 use super::rules::{TOKEN_HEADERS, TOKEN_PARAMETERS};
 use super::scope::{CredentialScope, TERMINATOR};
 use super::signature::Signature;
-use super::signer::MAX_EXPIRES_SECONDS;
 
 /// What a signed request says of its signature: whose key, which scope, which headers.
 ///

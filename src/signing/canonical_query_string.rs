@@ -17,6 +17,8 @@ pub(super) struct QueryParameters {
 /// Positions in the encoded text; the value follows the name and its `=`.
 #[derive(Clone, Copy)]
 struct Pair {
+    /// The first bytes of the name, which settle most comparisons without a look at the text.
+    head: u64,
     start: usize,
     equals: usize,
     end: usize,
@@ -30,23 +32,24 @@ impl QueryParameters {
 
     /// Adds the parameters of a query string as sent: `a` is `a=`, the first `=` splits, `+` is a space, an escape in
     /// any spelling is the byte it stands for, and empty pairs are dropped. `keep` judges a pair by its encoded name.
-    pub(super) fn add_query(&mut self, query: &str, keep: impl Fn(&str) -> bool) {
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let start = self.encoded.len();
-            push_query_encoded_once(&mut self.encoded, name);
-            let equals = self.encoded.len();
-            if !keep(&self.encoded[start..]) {
-                self.encoded.truncate(start);
+    pub(super) fn add_query(&mut self, mut query: &str, keep: impl Fn(&str) -> bool) {
+        while !query.is_empty() {
+            if let Some(rest) = query.strip_prefix('&') {
+                query = rest;
                 continue;
             }
+            let start = self.encoded.len();
+            query = &query[push_query_encoded_once(&mut self.encoded, query, [b'=', b'&'])..];
+            let equals = self.encoded.len();
             self.encoded.push('=');
-            push_query_encoded_once(&mut self.encoded, value);
-            self.pairs.push(Pair {
-                start,
-                equals,
-                end: self.encoded.len(),
-            });
+            if let Some(value) = query.strip_prefix('=') {
+                query = &value[push_query_encoded_once(&mut self.encoded, value, [b'&', b'&'])..];
+            }
+            if keep(&self.encoded[start..equals]) {
+                self.add_pair(start, equals);
+            } else {
+                self.encoded.truncate(start);
+            }
         }
     }
 
@@ -57,7 +60,18 @@ impl QueryParameters {
         let equals = self.encoded.len();
         self.encoded.push('=');
         push_query_encoded(&mut self.encoded, value);
+        self.add_pair(start, equals);
+    }
+
+    /// The pair that has been written from `start` to the end.
+    fn add_pair(&mut self, start: usize, equals: usize) {
+        let name = &self.encoded.as_bytes()[start..equals];
+        let mut head = [0; 8];
+        let length = name.len().min(head.len());
+        head[..length].copy_from_slice(&name[..length]);
+        let head = u64::from_be_bytes(head);
         self.pairs.push(Pair {
+            head,
             start,
             equals,
             end: self.encoded.len(),
@@ -69,16 +83,17 @@ impl QueryParameters {
     /// Pairs are compared, not joined strings: `Param` stands before `Param-3`, although `-` sorts before `=`.
     pub(super) fn push_canonical(&mut self, out: &mut String) {
         let encoded = &self.encoded;
-        let key = |pair: &Pair| {
-            (
-                &encoded[pair.start..pair.equals],
-                &encoded[pair.equals..pair.end],
-            )
+        let order = |a: &Pair, b: &Pair| {
+            let key = |pair: &Pair| {
+                (
+                    &encoded[pair.start..pair.equals],
+                    &encoded[pair.equals..pair.end],
+                )
+            };
+            a.head.cmp(&b.head).then_with(|| key(a).cmp(&key(b)))
         };
-        if !self.pairs.is_sorted_by_key(key) {
-            // Equal pairs are the same text, so their order does not matter and nothing need be allocated.
-            self.pairs.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
-        }
+        // Equal pairs are the same text, so their order does not matter and nothing need be allocated.
+        self.pairs.sort_unstable_by(order);
         out.reserve(encoded.len() + self.pairs.len());
         for (index, pair) in self.pairs.iter().enumerate() {
             if index > 0 {

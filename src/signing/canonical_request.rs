@@ -3,11 +3,10 @@
 use alloc::string::String;
 use core::fmt;
 
-use sha2::{Digest, Sha256};
-
 use super::canonical_headers::{HeaderOrder, Headers};
 use super::canonical_query_string::QueryParameters;
 use super::canonical_uri::push_canonical_uri;
+use super::hmac::sha256;
 use super::request::Request;
 use super::rules::PathRule;
 
@@ -129,7 +128,7 @@ impl CanonicalRequest {
 
     /// Hash(CanonicalRequest), SHA-256.
     pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(&self.text).into()
+        sha256(self.text.as_bytes())
     }
 }
 

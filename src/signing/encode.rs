@@ -6,67 +6,51 @@ use alloc::string::String;
 
 use percent_encoding::percent_encode_byte;
 
-const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-/// What stays as it is, by byte: a table, since this loop runs over every byte of every path and query.
-const fn table(slash: bool) -> [bool; 256] {
-    let mut kept = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        kept[byte] = is_unreserved(byte as u8) || (slash && byte as u8 == b'/');
-        byte += 1;
-    }
-    kept
-}
-
-static IN_PATH: [bool; 256] = table(true);
-static IN_QUERY: [bool; 256] = table(false);
-
 /// UriEncode(path), slashes kept, a `%` encoded like any other byte.
 pub(super) fn push_encoded_path(out: &mut String, path: &str) {
-    push(out, path, &IN_PATH, |out, text, at| {
-        out.push_str(percent_encode_byte(text.as_bytes()[at]));
-        1
-    });
+    push(out, path, &IN_PATH, encoded);
 }
 
-/// UriEncode(UriDecode(path)), slashes kept: what is encoded already stays so, in AWS's spelling.
+/// UriEncode(UriDecode(path)), slashes kept: what is encoded already stays so, in AWS's spelling. An escaped slash
+/// stays escaped: it is data, not a separator.
 pub(super) fn push_path_encoded_once(out: &mut String, path: &str) {
-    push(out, path, &IN_PATH, |out, text, at| {
-        push_reencoded(out, text, at, &IN_PATH)
-    });
+    push(out, path, &IN_PATH, encoded_once);
 }
 
-/// UriEncode(UriDecode(text)) for a name or value of the query string, where `+` means a space.
-pub(super) fn push_query_encoded_once(out: &mut String, text: &str) {
-    push(out, text, &IN_QUERY, |out, text, at| {
-        match text.as_bytes()[at] {
-            b'+' => {
-                out.push_str("%20");
-                1
-            }
-            _ => push_reencoded(out, text, at, &IN_QUERY),
-        }
-    });
-}
-
-/// UriEncode(value) of a query parameter that is given decoded.
+/// UriEncode(value) of a query parameter that is given plain.
 pub(super) fn push_query_encoded(out: &mut String, value: &str) {
-    push(out, value, &IN_QUERY, |out, text, at| {
-        out.push_str(percent_encode_byte(text.as_bytes()[at]));
-        1
-    });
+    push(out, value, &IN_QUERY, encoded);
 }
 
-/// Copies runs of kept bytes; `encode` writes the byte at a position and tells how many bytes it has read.
+/// UriEncode(UriDecode(text)) of a query string as sent, where `+` means a space, up to the first of two delimiters.
+/// Gives the number of bytes read.
+pub(super) fn push_query_encoded_once(out: &mut String, query: &str, delimiters: [u8; 2]) -> usize {
+    push(out, query, &IN_QUERY, |bytes, at| match bytes[at] {
+        byte if delimiters.contains(&byte) => Written::End,
+        b'+' => Written::Text("%20", 1),
+        _ => encoded_once(bytes, at),
+    })
+}
+
+/// How what stands at a position, a byte that is not simply kept, is written.
+enum Written {
+    /// So many bytes are right as they stand.
+    AsIs(usize),
+    /// As this text, in place of so many bytes.
+    Text(&'static str, usize),
+    /// As this unreserved character, in place of its escape.
+    Unescaped(u8),
+    /// Not at all: the part ends here.
+    End,
+}
+
+/// Copies runs of bytes that stay; gives the number of bytes read.
 fn push(
     out: &mut String,
     text: &str,
-    kept: &[bool; 256],
-    encode: impl Fn(&mut String, &str, usize) -> usize,
-) {
+    kept: &Kept,
+    write: impl Fn(&[u8], usize) -> Written,
+) -> usize {
     let bytes = text.as_bytes();
     let mut start = 0;
     let mut at = 0;
@@ -75,43 +59,83 @@ fn push(
             at += 1;
             continue;
         }
-        // A run is ASCII, so it starts and ends between characters; an empty one may stand inside a character.
-        if start < at {
-            out.push_str(&text[start..at]);
+        let (written, length) = match write(bytes, at) {
+            Written::AsIs(length) => {
+                at += length;
+                continue;
+            }
+            Written::End => break,
+            written @ Written::Text(_, length) => (written, length),
+            written @ Written::Unescaped(_) => (written, ESCAPE),
+        };
+        push_run(out, text, start, at);
+        match written {
+            Written::Unescaped(byte) => out.push(char::from(byte)),
+            Written::Text(text, _) => out.push_str(text),
+            Written::AsIs(_) | Written::End => {}
         }
-        at += encode(out, text, at);
+        at += length;
         start = at;
     }
-    if start < at {
-        out.push_str(&text[start..]);
+    push_run(out, text, start, at);
+    at
+}
+
+/// A run is ASCII, so it starts and ends between characters; an empty one may stand inside a character.
+fn push_run(out: &mut String, text: &str, start: usize, end: usize) {
+    if start < end {
+        out.push_str(&text[start..end]);
     }
 }
 
-/// One byte, or one percent-escape, whose byte may turn out to need none.
-fn push_reencoded(out: &mut String, text: &str, at: usize, kept: &[bool; 256]) -> usize {
-    match escape_at(text.as_bytes(), at) {
-        // An escaped slash stays escaped: it is data, not a separator.
-        Some(byte) if kept[usize::from(byte)] && byte != b'/' => {
-            out.push(char::from(byte));
-            3
-        }
-        Some(byte) => {
-            out.push_str(percent_encode_byte(byte));
-            3
-        }
-        None => {
-            out.push_str(percent_encode_byte(text.as_bytes()[at]));
-            1
-        }
-    }
+fn encoded(bytes: &[u8], at: usize) -> Written {
+    Written::Text(percent_encode_byte(bytes[at]), 1)
 }
 
-/// The byte of a well-formed `%XX`; a stray `%` is a byte like any other.
-fn escape_at(bytes: &[u8], at: usize) -> Option<u8> {
-    let [b'%', high, low] = bytes.get(at..at + 3)? else {
-        return None;
+/// A well-formed `%XX` is the byte it stands for; a stray `%` is a byte like any other.
+fn encoded_once(bytes: &[u8], at: usize) -> Written {
+    let Some([b'%', high, low]) = bytes.get(at..at + ESCAPE) else {
+        return encoded(bytes, at);
     };
-    let high = char::from(*high).to_digit(16)?;
-    let low = char::from(*low).to_digit(16)?;
-    Some((high * 16 + low) as u8)
+    let (Some(high_digit), Some(low_digit)) = (hex_digit(*high), hex_digit(*low)) else {
+        return encoded(bytes, at);
+    };
+    let byte = high_digit << 4 | low_digit;
+    if IN_QUERY[usize::from(byte)] {
+        Written::Unescaped(byte)
+    } else if high.is_ascii_lowercase() || low.is_ascii_lowercase() {
+        Written::Text(percent_encode_byte(byte), ESCAPE)
+    } else {
+        Written::AsIs(ESCAPE)
+    }
+}
+
+fn hex_digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// The length of `%XX`.
+const ESCAPE: usize = 3;
+
+/// Which bytes stay as they are: a table, since the loop runs over every byte of every path and query.
+type Kept = [bool; 256];
+
+static IN_PATH: Kept = kept(true);
+static IN_QUERY: Kept = kept(false);
+
+const fn kept(slash: bool) -> Kept {
+    let mut kept = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let unreserved =
+            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'.' | b'_' | b'~');
+        kept[byte] = unreserved || (slash && byte as u8 == b'/');
+        byte += 1;
+    }
+    kept
 }

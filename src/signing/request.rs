@@ -41,20 +41,17 @@ impl<'a> Request<'a> {
         if !(path.is_empty() || path.starts_with('/')) {
             return Err(RequestError::PathWithoutSlash);
         }
-        if path
-            .bytes()
-            .any(|b| b.is_ascii_control() || matches!(b, b'?' | b'#'))
-        {
+        if has_byte(path, |b| b.is_ascii_control() | (b == b'?') | (b == b'#')) {
             return Err(RequestError::PathCharacter);
         }
-        if query.bytes().any(|b| b.is_ascii_control() || b == b'#') {
+        if has_byte(query, |b| b.is_ascii_control() | (b == b'#')) {
             return Err(RequestError::QueryCharacter);
         }
         for (index, (name, value)) in headers.iter().enumerate() {
             if !is_token(name) {
                 return Err(RequestError::HeaderName { index });
             }
-            if value.bytes().any(|b| b.is_ascii_control() && b != b'\t') {
+            if has_byte(value, |b| b.is_ascii_control() & (b != b'\t')) {
                 return Err(RequestError::HeaderValue {
                     name: (*name).into(),
                 });
@@ -87,6 +84,11 @@ impl<'a> Request<'a> {
             .is_none()
             .then(|| value.trim_matches([' ', '\t']))
     }
+}
+
+/// Looks at every byte instead of up to the first found, which the compiler does many at once.
+fn has_byte(text: &str, wanted: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(false, |found, byte| found | wanted(byte))
 }
 
 /// token = 1*tchar, RFC 9110 section 5.6.2.

@@ -23,10 +23,12 @@ pub(super) const TERMINATOR: &str = "aws4_request";
 
 impl CredentialScope<'_> {
     pub(super) fn write(&self, out: &mut String) {
-        for part in [self.day, self.region, self.service] {
-            out.push_str(part);
-            out.push('/');
-        }
+        out.push_str(self.day);
+        out.push('/');
+        out.push_str(self.region);
+        out.push('/');
+        out.push_str(self.service);
+        out.push('/');
         out.push_str(TERMINATOR);
     }
 }

@@ -5,29 +5,29 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use sha2::Sha256;
+use zeroize::{Zeroize, Zeroizing};
 
+use super::hmac::{BLOCK, KeyBlock, KeyedHmac, sha256};
 use super::scope::{CredentialScope, TERMINATOR};
 use super::signature::Signature;
-
-type HmacSha256 = Hmac<Sha256>;
 
 /// The key that signs for one day, region and service, with its HMAC state ready. Wiped on drop.
 ///
 /// AWS: "Create a signed AWS API request", step 4.
 #[derive(Clone)]
 pub struct SigningKey {
-    keyed: HmacSha256,
+    k_signing: Zeroizing<[u8; 32]>,
+    keyed: KeyedHmac,
 }
 
 impl SigningKey {
     /// Derives the key from the secret access key.
     pub fn derive(secret_access_key: &str, scope: &CredentialScope<'_>) -> Self {
-        let [_, _, _, k_signing] = Self::chain(secret_access_key, scope);
-        SigningKey {
-            keyed: keyed(&*k_signing.1),
-        }
+        let mut block = KeyBlock::new([0; BLOCK]);
+        let [_, _, _, k_signing] = derivation(secret_access_key, scope, &mut block);
+        let keyed = KeyedHmac::new([&*k_signing, &[]], &mut block);
+        SigningKey { k_signing, keyed }
     }
 
     /// Every key of the derivation under AWS's name: `kDate`, `kRegion`, `kService`, `kSigning`. All are secrets.
@@ -43,44 +43,22 @@ impl SigningKey {
         secret_access_key: &str,
         scope: &CredentialScope<'_>,
     ) -> [(&'static str, Zeroizing<[u8; 32]>); 4] {
-        let CredentialScope {
-            day,
-            region,
-            service,
-        } = *scope;
-        // kDate = HMAC("AWS4" + kSecret, Date)
-        let k_date = hmac(keyed_by_secret(secret_access_key), day);
-        // kRegion = HMAC(kDate, Region)
-        let k_region = hmac(keyed(&*k_date), region);
-        // kService = HMAC(kRegion, Service)
-        let k_service = hmac(keyed(&*k_region), service);
-        // kSigning = HMAC(kService, "aws4_request")
-        let k_signing = hmac(keyed(&*k_service), TERMINATOR);
-        [
-            ("kDate", k_date),
-            ("kRegion", k_region),
-            ("kService", k_service),
-            ("kSigning", k_signing),
-        ]
+        let keys = derivation(secret_access_key, scope, &mut KeyBlock::new([0; BLOCK]));
+        let mut names = ["kDate", "kRegion", "kService", "kSigning"].into_iter();
+        keys.map(|key| (names.next().unwrap_or_default(), key))
     }
 
     /// HMAC(kSigning, text), for the text of a string to sign.
     pub fn sign(&self, string_to_sign: &str) -> Signature {
         // signature = HexEncode(HMAC(kSigning, StringToSign))
-        Signature(
-            self.keyed
-                .clone()
-                .chain_update(string_to_sign)
-                .finalize()
-                .into_bytes()
-                .into(),
-        )
+        Signature(self.keyed.mac(string_to_sign.as_bytes()))
     }
 
     /// Whether `signature` is that of the text, compared in constant time.
     pub fn verifies(&self, string_to_sign: &str, signature: &Signature) -> bool {
-        self.keyed
-            .clone()
+        let keyed = Hmac::<Sha256>::new_from_slice(&*self.k_signing)
+            .expect("HMAC takes a key of any length");
+        keyed
             .chain_update(string_to_sign)
             .verify_slice(&signature.0)
             .is_ok()
@@ -93,31 +71,33 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn hmac(keyed: HmacSha256, message: &str) -> Zeroizing<[u8; 32]> {
-    Zeroizing::new(keyed.chain_update(message).finalize().into_bytes().into())
+fn derivation(
+    secret_access_key: &str,
+    scope: &CredentialScope<'_>,
+    block: &mut KeyBlock,
+) -> [Zeroizing<[u8; 32]>; 4] {
+    let mut hmac = |key: [&[u8]; 2], message: &str| {
+        Zeroizing::new(KeyedHmac::new(key, block).mac(message.as_bytes()))
+    };
+    let k_secret = secret_access_key.as_bytes();
+    // kDate = HMAC("AWS4" + kSecret, Date)
+    let k_date = if PREFIX.len() + k_secret.len() <= BLOCK {
+        hmac([PREFIX, k_secret], scope.day)
+    } else {
+        // RFC 2104 section 2: a key longer than a block is hashed first. AWS issues none that long.
+        let long_key = Zeroizing::new([PREFIX, k_secret].concat());
+        hmac([&*Zeroizing::new(sha256(&long_key)), &[]], scope.day)
+    };
+    // kRegion = HMAC(kDate, Region)
+    let k_region = hmac([&*k_date, &[]], scope.region);
+    // kService = HMAC(kRegion, Service)
+    let k_service = hmac([&*k_region, &[]], scope.service);
+    // kSigning = HMAC(kService, "aws4_request")
+    let k_signing = hmac([&*k_service, &[]], TERMINATOR);
+    [k_date, k_region, k_service, k_signing]
 }
 
-fn keyed(key: &[u8]) -> HmacSha256 {
-    HmacSha256::new_from_slice(key).expect("HMAC takes a key of any length")
-}
-
-/// Keyed by "AWS4" + kSecret, put together without the heap.
-fn keyed_by_secret(secret_access_key: &str) -> HmacSha256 {
-    const BLOCK: usize = 64;
-    let length = 4 + secret_access_key.len();
-    if length > BLOCK {
-        // RFC 2104: a key longer than a block is hashed first.
-        let hashed = Sha256::new()
-            .chain_update("AWS4")
-            .chain_update(secret_access_key)
-            .finalize();
-        return keyed(&hashed);
-    }
-    let mut key = Zeroizing::new([0; BLOCK]);
-    key[..4].copy_from_slice(b"AWS4");
-    key[4..length].copy_from_slice(secret_access_key.as_bytes());
-    keyed(&key[..length])
-}
+const PREFIX: &[u8] = b"AWS4";
 
 /// Signing keys that were derived, found again by secret, day, region and service.
 ///
@@ -125,15 +105,18 @@ fn keyed_by_secret(secret_access_key: &str) -> HmacSha256 {
 #[derive(Default)]
 pub struct SigningKeys {
     kept: Vec<Kept>,
+    /// How many of the entries are in use; the others only keep their buffers.
+    used: usize,
     oldest: usize,
 }
 
+#[derive(Default)]
 struct Kept {
     secret_access_key: Zeroizing<String>,
     day: String,
     region: String,
     service: String,
-    key: SigningKey,
+    key: Option<SigningKey>,
 }
 
 impl SigningKeys {
@@ -147,45 +130,62 @@ impl SigningKeys {
 
     /// The key for a secret and a scope, derived if it is not kept.
     pub fn get(&mut self, secret_access_key: &str, scope: &CredentialScope<'_>) -> &SigningKey {
-        let found = self.kept.iter().position(|kept| {
+        let found = self.kept[..self.used].iter().position(|kept| {
             kept.day == scope.day
                 && kept.region == scope.region
                 && kept.service == scope.service
-                && kept.secret_access_key.as_str() == secret_access_key
+                && *kept.secret_access_key == secret_access_key
         });
-        let index = found.unwrap_or_else(|| self.keep(secret_access_key, scope));
-        &self.kept[index].key
+        let index = found.unwrap_or_else(|| self.free_entry());
+        let kept = &mut self.kept[index];
+        if found.is_none() {
+            kept.secret_access_key.push_str(secret_access_key);
+            kept.day.push_str(scope.day);
+            kept.region.push_str(scope.region);
+            kept.service.push_str(scope.service);
+        }
+        kept.key
+            .get_or_insert_with(|| SigningKey::derive(secret_access_key, scope))
     }
 
-    /// Forgets every key.
+    /// Wipes every key.
     pub fn clear(&mut self) {
-        self.kept.clear();
+        self.kept[..self.used].iter_mut().for_each(Kept::clear);
+        self.used = 0;
         self.oldest = 0;
     }
 
-    fn keep(&mut self, secret_access_key: &str, scope: &CredentialScope<'_>) -> usize {
-        let kept = Kept {
-            secret_access_key: Zeroizing::new(secret_access_key.into()),
-            day: scope.day.into(),
-            region: scope.region.into(),
-            service: scope.service.into(),
-            key: SigningKey::derive(secret_access_key, scope),
+    fn free_entry(&mut self) -> usize {
+        let index = if self.used < Self::CAPACITY {
+            self.used += 1;
+            self.used - 1
+        } else {
+            self.oldest = (self.oldest + 1) % Self::CAPACITY;
+            (self.oldest + Self::CAPACITY - 1) % Self::CAPACITY
         };
-        if self.kept.len() < Self::CAPACITY {
-            self.kept.push(kept);
-            return self.kept.len() - 1;
+        if index == self.kept.len() {
+            self.kept.push(Kept::default());
         }
-        let index = self.oldest;
-        self.oldest = (self.oldest + 1) % Self::CAPACITY;
-        self.kept[index] = kept;
+        self.kept[index].clear();
         index
+    }
+}
+
+impl Kept {
+    /// Wipes the secret and the key; the buffers stay.
+    fn clear(&mut self) {
+        self.secret_access_key.zeroize();
+        self.day.clear();
+        self.region.clear();
+        self.service.clear();
+        self.key = None;
     }
 }
 
 impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKeys")
-            .field("kept", &self.kept.len())
+            .field("kept", &self.used)
             .finish_non_exhaustive()
     }
 }

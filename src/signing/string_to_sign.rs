@@ -64,6 +64,12 @@ impl StringToSign {
         NAMES.map(|name| (name, values.next().unwrap_or_default()))
     }
 
+    /// The credential scope, as it stands in the text.
+    pub(super) fn scope(&self) -> &str {
+        let start = ALGORITHM.len() + "\nYYYYMMDDThhmmssZ\n".len();
+        &self.text[start..self.text.len() - "\n".len() - 64]
+    }
+
     /// The text that is signed.
     pub fn text(&self) -> &str {
         &self.text

@@ -1,0 +1,122 @@
+//! SHA-256 of a text in one piece, and HMAC-SHA256 whose keyed states are kept.
+//!
+//! The compression function is the `sha2` crate's; what stands here is the padding around it (FIPS 180-4 section
+//! 5.1.1) and the two passes of RFC 2104. The buffered interfaces do the same through copies that cost as much as the
+//! hashing of texts this short: 1.9 times the bare compressions against 1.5 with these. Verification goes through the
+//! `hmac` crate, so every vector that is signed and verified holds the two against each other.
+
+use sha2::block_api::compress256;
+use zeroize::Zeroizing;
+
+/// A block of SHA-256.
+pub(super) const BLOCK: usize = 64;
+
+type State = [u32; 8];
+
+/// FIPS 180-4 section 5.3.3.
+const INITIAL_STATE: State = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+/// SHA256(message)
+pub(super) fn sha256(message: &[u8]) -> [u8; 32] {
+    finish(INITIAL_STATE, 0, message)
+}
+
+/// HMAC-SHA256 with a key: the states after its inner and its outer block. Wiped on drop.
+#[derive(Clone)]
+pub(super) struct KeyedHmac {
+    inner: Zeroizing<State>,
+    outer: Zeroizing<State>,
+}
+
+impl KeyedHmac {
+    /// For a key of at most [`BLOCK`] bytes, given in pieces; `block` is where they are put together.
+    pub(super) fn new(key: [&[u8]; 2], block: &mut KeyBlock) -> Self {
+        let length = key[0].len() + key[1].len();
+        block.fill(0);
+        block[..key[0].len()].copy_from_slice(key[0]);
+        block[key[0].len()..length].copy_from_slice(key[1]);
+        // K xor ipad
+        block.iter_mut().for_each(|byte| *byte ^= IPAD);
+        let inner = absorb(block);
+        // K xor opad
+        block.iter_mut().for_each(|byte| *byte ^= IPAD ^ OPAD);
+        let outer = absorb(block);
+        KeyedHmac { inner, outer }
+    }
+
+    /// HMAC(K, message) = H(K xor opad, H(K xor ipad, message))
+    pub(super) fn mac(&self, message: &[u8]) -> [u8; 32] {
+        finish(*self.outer, BLOCK, &finish(*self.inner, BLOCK, message))
+    }
+}
+
+/// Where keys are padded to a block: one for a whole derivation, since wiping it costs as much as half a compression.
+pub(super) type KeyBlock = Zeroizing<[u8; BLOCK]>;
+
+const IPAD: u8 = 0x36;
+const OPAD: u8 = 0x5c;
+
+fn absorb(block: &[u8; BLOCK]) -> Zeroizing<State> {
+    let mut state = Zeroizing::new(INITIAL_STATE);
+    compress256(&mut state, core::slice::from_ref(block));
+    state
+}
+
+/// Hashes the rest of a message of which `before` bytes, whole blocks, have led to `state`.
+fn finish(mut state: State, before: usize, rest: &[u8]) -> [u8; 32] {
+    let (blocks, tail) = rest.as_chunks::<BLOCK>();
+    compress256(&mut state, blocks);
+    // The bit 1, zeros, and the length in bits as 64-bit number, so that whole blocks are full.
+    let mut last = [[0; BLOCK]; 2];
+    let flat = last.as_flattened_mut();
+    flat[..tail.len()].copy_from_slice(tail);
+    flat[tail.len()] = 0x80;
+    let count = if tail.len() < BLOCK - 8 { 1 } else { 2 };
+    let bits = 8 * (before + rest.len()) as u64;
+    flat[count * BLOCK - 8..count * BLOCK].copy_from_slice(&bits.to_be_bytes());
+    compress256(&mut state, &last[..count]);
+
+    let mut hash = [0; 32];
+    for (bytes, word) in hash.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn a_message_of_any_length_hashes_as_the_crates_hash_it() {
+        for length in 0..300 {
+            let message = vec![length as u8; length];
+            assert_eq!(sha256(&message), *Sha256::digest(&message), "{length}");
+            let key = &message[..length.min(BLOCK)];
+            let expected = Hmac::<Sha256>::new_from_slice(key)
+                .unwrap()
+                .chain_update(&message)
+                .finalize();
+            let split = key.len() / 3;
+            let keyed = KeyedHmac::new(
+                [&key[..split], &key[split..]],
+                &mut KeyBlock::new([0; BLOCK]),
+            );
+            assert_eq!(keyed.mac(&message), *expected.into_bytes(), "{length}");
+        }
+    }
+}

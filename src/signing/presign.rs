@@ -1,0 +1,215 @@
+//! Signing in query form: a presigned URL, which whoever has it may use until it expires.
+//!
+//! AWS: "Authenticating requests: using query parameters (AWS Signature Version 4)".
+
+use alloc::string::String;
+use core::fmt;
+
+use super::ALGORITHM;
+use super::canonical_headers::Headers;
+use super::canonical_request::CanonicalRequest;
+use super::date::Date;
+use super::encode::push_query_encoded;
+use super::error::SignError;
+use super::payload::Payload;
+use super::request::Request;
+use super::rules::{TOKEN_PARAMETERS, TokenRule};
+use super::signature::Signature;
+use super::signer::Signer;
+use super::signing_key::SigningKeys;
+use super::string_to_sign::StringToSign;
+
+/// The longest that a presigned URL may be good for: seven days.
+pub(super) const MAX_EXPIRES_SECONDS: u32 = 604_800;
+
+impl Signer<'_> {
+    /// Signs in query form: a query string such that `request` with it is correctly signed from `date` until
+    /// `expires_seconds` later.
+    ///
+    /// The parameters that the request has already are kept. The session token is a parameter too; the [`Rules`] say
+    /// whether it is signed.
+    ///
+    /// # Errors
+    /// See [`SignError`].
+    pub fn presign(
+        &self,
+        request: &Request<'_>,
+        date: Date,
+        expires_seconds: u32,
+    ) -> Result<Presigned, SignError> {
+        let mut presigned = Presigned::default();
+        self.presign_into(
+            request,
+            date,
+            expires_seconds,
+            &mut SigningKeys::new(),
+            &mut presigned,
+        )?;
+        Ok(presigned)
+    }
+
+    /// Like [`Signer::presign`], into buffers and with keys that are kept.
+    ///
+    /// # Errors
+    /// See [`SignError`]; `presigned` then holds nothing of use.
+    pub fn presign_into(
+        &self,
+        request: &Request<'_>,
+        date: Date,
+        expires_seconds: u32,
+        keys: &mut SigningKeys,
+        presigned: &mut Presigned,
+    ) -> Result<(), SignError> {
+        if !(1..=MAX_EXPIRES_SECONDS).contains(&expires_seconds) {
+            return Err(SignError::Expires {
+                seconds: expires_seconds,
+            });
+        }
+        if request.query.contains("X-Amz-") && has_signing_parameter(request.query) {
+            return Err(SignError::AlreadySigned);
+        }
+        let token = self.credentials.session_token();
+        let given = self.check(request, date, None)?;
+        let Presigned {
+            canonical_request,
+            string_to_sign,
+            signature,
+            query,
+            scratch,
+        } = presigned;
+        scratch.clear();
+        query.clear();
+        let payload = match given.content_sha256 {
+            None if self.rules.presigned_payload_unsigned => Payload::Unsigned,
+            _ => request.payload,
+        };
+
+        // Step 1: the canonical request, with every parameter but the signature.
+        let headers = Headers {
+            given: request.headers,
+            added: &[],
+        };
+        canonical_request.sort_headers(headers, |_| true);
+        let scope = self.scope(&date);
+        let parameters = &mut canonical_request.parameters;
+        parameters.add_query(request.query, |_| true);
+        parameters.add("X-Amz-Algorithm", ALGORITHM);
+        scratch.push_str(self.credentials.access_key_id());
+        scratch.push('/');
+        scope.write(scratch);
+        parameters.add("X-Amz-Credential", scratch);
+        parameters.add("X-Amz-Date", date.as_str());
+        parameters.add("X-Amz-Expires", decimal(expires_seconds, &mut [0; 10]));
+        if let (Some(token), TokenRule::Signed) = (token, self.rules.token) {
+            parameters.add(self.rules.token_parameter, token);
+        }
+        parameters.add("X-Amz-SignedHeaders", &canonical_request.signed_headers);
+        scratch.clear();
+        payload.write_hashed(scratch);
+        if given.content_sha256.is_some_and(|value| value != scratch) {
+            return Err(SignError::HeaderConflict("x-amz-content-sha256"));
+        }
+        canonical_request.write(request, self.rules.path, headers, scratch);
+
+        // Steps 2 to 4: the string to sign, the signature.
+        string_to_sign.write(date, &scope, canonical_request);
+        *signature = keys
+            .get(self.credentials.secret_access_key(), &scope)
+            .sign(string_to_sign.text());
+
+        // Step 5: the signature is the last parameter.
+        query.push_str(canonical_request.lines()[2].1);
+        query.push_str("&X-Amz-Signature=");
+        signature.push_hex(query);
+        if let (Some(token), TokenRule::AppendedAfterSigning) = (token, self.rules.token) {
+            query.push('&');
+            query.push_str(self.rules.token_parameter);
+            query.push('=');
+            push_query_encoded(query, token);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a query string holds a parameter that presigning adds.
+fn has_signing_parameter(query: &str) -> bool {
+    const ADDED: [&str; 6] = [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "X-Amz-Signature",
+    ];
+    query
+        .split('&')
+        .filter_map(|pair| pair.split('=').next())
+        .any(|name| ADDED.contains(&name) || TOKEN_PARAMETERS.contains(&name))
+}
+
+fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    core::str::from_utf8(&digits[start..]).expect("decimal digits are ASCII")
+}
+
+/// A presigned request: the query string to send it with, and every step that led there.
+///
+/// Whoever has the query string may send the request until it expires.
+pub struct Presigned {
+    canonical_request: CanonicalRequest,
+    string_to_sign: StringToSign,
+    signature: Signature,
+    query: String,
+    scratch: String,
+}
+
+impl Presigned {
+    /// The whole query string: the request's own parameters, those of the signature, and the signature last.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The signature.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Step 1.
+    pub fn canonical_request(&self) -> &CanonicalRequest {
+        &self.canonical_request
+    }
+
+    /// Step 3.
+    pub fn string_to_sign(&self) -> &StringToSign {
+        &self.string_to_sign
+    }
+}
+
+impl Default for Presigned {
+    /// Empty buffers for [`Signer::presign_into`].
+    fn default() -> Self {
+        Presigned {
+            canonical_request: CanonicalRequest::default(),
+            string_to_sign: StringToSign::default(),
+            signature: Signature([0; 32]),
+            query: String::new(),
+            scratch: String::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Presigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presigned")
+            .field("canonical_request", &self.canonical_request)
+            .finish_non_exhaustive()
+    }
+}
