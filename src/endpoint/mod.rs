@@ -172,6 +172,13 @@ pub fn dual_stack_dns_suffix(region: &str) -> &'static str {
     partition.suffixes[Suffix::DualStack as usize]
 }
 
+/// The DNS suffix of the sign-in service's endpoints in `region`: `aws.amazon.com`, `amazonaws.cn`, …
+#[must_use]
+pub fn sign_in_dns_suffix(region: &str) -> &'static str {
+    let partition = partition_of(region).unwrap_or(&table::PARTITIONS[0]);
+    partition.suffixes[Suffix::SignIn as usize]
+}
+
 /// Hosts that name no region: services of a whole partition, and S3's older forms.
 fn scope_without_region(labels: &[&str], dns_suffix: &str, kind: Suffix) -> Option<Scope> {
     let (left, mark) = match labels {

@@ -5,9 +5,9 @@ use std::vec;
 
 use super::region::FoundRegion;
 use super::{
-    Answer, ConfigFileKeys, ContainerEndpoint, Context, CredentialProcess, CredentialsFileKeys,
-    EnvironmentKeys, InstanceMetadata, PassedOver, Provider, ProviderError, Source, Warning,
-    region,
+    Answer, AssumeRole, ConfigFileKeys, ContainerEndpoint, Context, CredentialProcess,
+    CredentialsFileKeys, EnvironmentKeys, InstanceMetadata, Login, PassedOver, Provider,
+    ProviderError, Source, Sso, Warning, WebIdentity, region,
 };
 use crate::Credentials;
 
@@ -15,7 +15,7 @@ use crate::Credentials;
 pub fn providers() -> Vec<Box<dyn Provider>> {
     let mut all: Vec<Box<dyn Provider>> = Vec::new();
     all.push(Box::new(EnvironmentKeys));
-    // A profile's role_arn with a source: assume role.
+    all.push(Box::new(AssumeRole));
     all.extend(profile_providers());
     all.push(Box::new(ContainerEndpoint::new()));
     all.push(Box::new(InstanceMetadata));
@@ -25,10 +25,10 @@ pub fn providers() -> Vec<Box<dyn Provider>> {
 /// The places inside one profile, in order; what a source profile is asked through.
 pub fn profile_providers() -> Vec<Box<dyn Provider>> {
     vec![
-        // Web identity.
-        // IAM Identity Center.
+        Box::new(WebIdentity),
+        Box::new(Sso),
         Box::new(CredentialsFileKeys),
-        // `aws login` session.
+        Box::new(Login),
         Box::new(CredentialProcess::new()),
         Box::new(ConfigFileKeys),
     ]

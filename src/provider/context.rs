@@ -5,7 +5,7 @@ use std::prelude::rust_2024::*;
 use std::sync::{Arc, OnceLock};
 
 use super::location::{self, Platform};
-use super::{Clock, Environment, Profile, Profiles, ProviderError, Warning};
+use super::{Clock, Environment, MfaPrompt, Profile, Profiles, ProviderError, Warning};
 
 /// What a look for credentials or a region knows. The shared files are read when first needed, and once.
 #[derive(Debug, Clone)]
@@ -15,6 +15,7 @@ pub struct Context {
     profile: Option<Selected>,
     region: Option<String>,
     profile_only: bool,
+    mfa_prompt: Option<MfaPrompt>,
     profiles: Arc<OnceLock<Result<Profiles, ProviderError>>>,
 }
 
@@ -42,6 +43,7 @@ impl Context {
             profile: None,
             region: None,
             profile_only: false,
+            mfa_prompt: None,
             profiles: Arc::new(OnceLock::new()),
         }
     }
@@ -67,6 +69,12 @@ impl Context {
         self
     }
 
+    /// The same with somebody to ask for the codes of MFA devices.
+    pub fn with_mfa_prompt(mut self, prompt: MfaPrompt) -> Self {
+        self.mfa_prompt = Some(prompt);
+        self
+    }
+
     /// The same files seen through another profile, which `named_by` names, as a source profile is: keys in variables
     /// are not asked.
     pub fn for_profile(&self, name: &str, named_by: &str) -> Self {
@@ -76,6 +84,13 @@ impl Context {
             named_by: named_by.into(),
         });
         other.profile_only = true;
+        other
+    }
+
+    /// The same with keys in variables asked for, whoever named the profile.
+    pub(super) fn asking_variables(&self) -> Self {
+        let mut other = self.clone();
+        other.profile_only = false;
         other
     }
 
@@ -94,6 +109,10 @@ impl Context {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    pub(super) fn mfa_prompt(&self) -> Option<&MfaPrompt> {
+        self.mfa_prompt.as_ref()
     }
 
     /// The region the caller named.
@@ -179,6 +198,11 @@ impl Context {
                 origin: variable.into(),
             }));
         }
+        self.profile_setting(key)
+    }
+
+    /// The profile's key alone.
+    pub(super) fn profile_setting(&self, key: &str) -> Result<Option<Setting>, ProviderError> {
         let Some(profile) = self.profile()? else {
             return Ok(None);
         };

@@ -137,6 +137,11 @@ impl Environment {
         }
     }
 
+    /// Whether this path means the disk's file.
+    pub(super) fn is_on_disk(&self, path: &Path) -> bool {
+        self.disk && !self.files.contains_key(path)
+    }
+
     /// The permission bits of a file on disk that its group or others may read; `None` where they may not.
     #[cfg(unix)]
     pub(super) fn readable_by_others(&self, path: &Path) -> Option<u32> {

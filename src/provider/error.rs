@@ -110,6 +110,19 @@ pub enum FileError {
     NotUtf8,
     /// A line is not understood.
     Parse(ParseError),
+    /// There is nothing in it.
+    Empty,
+    /// It is no JSON object.
+    NotJson,
+    /// It lacks this field, or has something else than text there.
+    Missing(&'static str),
+    /// This field has a value that is not allowed.
+    Field {
+        /// Its name.
+        name: &'static str,
+        /// What is allowed.
+        expected: &'static str,
+    },
     /// A token that must be one line has a line end in it; nothing is trimmed.
     LineEnd,
 }
@@ -243,6 +256,10 @@ impl fmt::Display for FileError {
             FileError::Io(kind) => write!(f, "{kind}"),
             FileError::NotUtf8 => f.write_str("not UTF-8"),
             FileError::Parse(cause) => write!(f, "{cause}"),
+            FileError::Empty => f.write_str("the file is empty"),
+            FileError::NotJson => f.write_str("not a JSON object"),
+            FileError::Missing(name) => write!(f, "it lacks {name}"),
+            FileError::Field { name, expected } => write!(f, "its {name} must be {expected}"),
             FileError::LineEnd => f.write_str(
                 "contains a line end (CR or LF), at its end perhaps; a token cannot carry one",
             ),

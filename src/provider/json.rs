@@ -4,9 +4,10 @@ use std::fmt;
 use std::prelude::rust_2024::*;
 
 use serde_json::{Map, Value};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::AnswerError;
+use super::http::ANSWER_LIMIT;
 
 /// A JSON object whose texts are wiped on drop. Names of fields are matched exactly; `null` counts as absent.
 #[derive(Clone)]
@@ -28,6 +29,38 @@ impl Document {
             true => Ok(document),
             false => Err(AnswerError::NotJson),
         }
+    }
+
+    /// An object of these fields.
+    pub fn of(fields: &[(&str, &str)]) -> Self {
+        let mut map = Map::new();
+        for (name, value) in fields {
+            map.insert(String::from(*name), Value::from(*value));
+        }
+        Document(Value::Object(map))
+    }
+
+    /// Puts a field in the place of what was there; that is wiped.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Some(fields) = self.0.as_object_mut()
+            && let Some(mut old) = fields.insert(name.into(), value)
+        {
+            wipe(&mut old);
+        }
+    }
+
+    /// The same of a field that is an object of its own.
+    pub fn set_object(&mut self, name: &str, mut object: Document) {
+        self.set(name, object.0.take());
+    }
+
+    /// As JSON text.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        // Room for any file that was read: growing would leave copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(2 * ANSWER_LIMIT));
+        // Writing to a string does not fail.
+        let _ = fmt::Write::write_fmt(&mut *text, format_args!("{}", self.0));
+        text
     }
 
     /// A field; `None` where it is absent or `null`.

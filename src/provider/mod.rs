@@ -27,12 +27,17 @@
 
 use std::prelude::rust_2024::*;
 
+mod assume_role;
 mod cache;
+mod cache_file;
 pub mod chain;
 mod clock;
 mod command_line;
 mod container;
 mod context;
+#[cfg(feature = "login")]
+mod dpop;
+pub mod endpoints;
 mod env;
 mod environment;
 mod error;
@@ -40,14 +45,27 @@ pub mod http;
 mod imds;
 pub mod json;
 pub mod location;
+mod login;
+#[cfg(feature = "login")]
+mod login_renewal;
+mod mfa;
 mod process;
 mod profile;
 pub mod region;
+mod role_plan;
+mod service;
 mod shared_file;
 mod source;
+mod sso;
+mod sso_token;
 mod static_keys;
+pub mod sts;
+mod sts_answer;
 pub mod timestamp;
+mod unique;
+mod web_identity;
 
+pub use assume_role::AssumeRole;
 pub use cache::{Cache, ProvideCredentials};
 pub use chain::{Chain, Found, Report};
 pub use clock::Clock;
@@ -57,12 +75,16 @@ pub use env::EnvironmentKeys;
 pub use environment::Environment;
 pub use error::{AnswerError, FileError, ProcessError, ProviderError};
 pub use imds::InstanceMetadata;
+pub use login::Login;
+pub use mfa::MfaPrompt;
 pub use process::CredentialProcess;
 pub use profile::{FileState, Profile, Profiles, Section, Warning};
 pub use region::FoundRegion;
 pub use shared_file::{ParseError, ParseErrorKind};
 pub use source::{Answer, PassedOver, Provider, Source};
+pub use sso::Sso;
 pub use static_keys::{ConfigFileKeys, CredentialsFileKeys};
+pub use web_identity::WebIdentity;
 
 /// Why there is nothing in the profile when nothing names one and there is no `default`.
 fn no_default_profile(context: &Context) -> Result<String, ProviderError> {
