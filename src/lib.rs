@@ -1,4 +1,4 @@
-//! AWS Signature Version 4, by hand.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -31,3 +31,6 @@ pub mod signing;
 pub mod url;
 
 pub use credentials::{Credentials, CredentialsError};
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use send::{Client, send_signed};
