@@ -235,6 +235,10 @@ impl From<ureq::Error> for HttpError {
             ureq::Error::ConnectionFailed => {
                 HttpError::Connection(std::io::ErrorKind::ConnectionRefused)
             }
+            // rustls reports what it refuses as invalid data.
+            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                HttpError::Tls
+            }
             ureq::Error::Io(error) => HttpError::Connection(error.kind()),
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) => HttpError::Tls,
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => HttpError::Request,
