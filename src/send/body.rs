@@ -179,6 +179,11 @@ impl Measured {
         }
     }
 
+    /// Whether the body can be sent a second time.
+    pub fn is_repeatable(&self) -> bool {
+        !matches!(self.source, Source::Once(_))
+    }
+
     /// The bytes from the start: the second pass.
     pub fn open(&mut self) -> io::Result<Opened<'_>> {
         let length = self.length;

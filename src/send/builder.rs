@@ -1,15 +1,19 @@
 //! The settings of a client.
 
+use std::path::PathBuf;
 use std::prelude::rust_2024::*;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::client::Inner;
+use ureq::tls::RootCerts;
+
+use super::client::{Inner, Observer};
 use super::identity::Identity;
 use super::transport::{self, Transport};
-use super::{Client, SendError};
+use super::{Client, Note, Proxies, RetryPolicy, SendError, roots};
 use crate::Credentials;
-use crate::provider::{Cache, Chain, Clock, Context, ProvideCredentials};
+use crate::provider::{Cache, Chain, Clock, Context, Environment, ProvideCredentials};
 use crate::signing::SigningKeys;
 
 /// The settings of a [`Client`]; start with [`Client::builder`].
@@ -23,6 +27,20 @@ pub struct ClientBuilder {
     answer_limit: u64,
     connect_to: Option<String>,
     user_agent: String,
+    retries: RetryPolicy,
+    follow_redirects: Option<u32>,
+    observer: Option<Observer>,
+    environment: Environment,
+    proxies: Option<Proxies>,
+    roots: Roots,
+}
+
+enum Roots {
+    /// Those of `AWS_CA_BUNDLE` or the profile's `ca_bundle`; where there is none, Mozilla's, built in.
+    Default,
+    Bundle(PathBuf),
+    #[cfg(feature = "platform-roots")]
+    Platform,
 }
 
 /// How long each step may take. `None` means without end.
@@ -34,6 +52,8 @@ pub struct Timeouts {
     pub idle: Option<Duration>,
     /// From the last byte of the request to the last of the answer's headers: 120 s.
     pub answer: Option<Duration>,
+    /// The whole request with every attempt, to the end of the answer's body: without end.
+    pub total: Option<Duration>,
 }
 
 impl Default for Timeouts {
@@ -42,6 +62,7 @@ impl Default for Timeouts {
             connect: Some(Duration::from_secs(10)),
             idle: Some(Duration::from_secs(60)),
             answer: Some(Duration::from_secs(120)),
+            total: None,
         }
     }
 }
@@ -57,6 +78,12 @@ impl ClientBuilder {
             answer_limit: 256 * 1024 * 1024,
             connect_to: None,
             user_agent: concat!("sigv4-kit/", env!("CARGO_PKG_VERSION")).into(),
+            retries: RetryPolicy::default(),
+            follow_redirects: None,
+            observer: None,
+            environment: Environment::from_process(),
+            proxies: None,
+            roots: Roots::Default,
         }
     }
 
@@ -127,25 +154,98 @@ impl ClientBuilder {
         self
     }
 
+    /// When requests are sent again.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.retries = policy;
+        self
+    }
+
+    /// Follows up to `limit` redirects; without this none. To the same host a request is signed anew; to another host
+    /// go neither `Authorization` nor `X-Amz-Security-Token` nor other `x-amz-*` headers or cookies, and never from
+    /// `https` to `http`.
+    pub fn follow_redirects(mut self, limit: u32) -> Self {
+        self.follow_redirects = Some(limit);
+        self
+    }
+
+    /// Is told of every retry, correction and redirect as it happens.
+    pub fn on_note(mut self, observer: impl Fn(&Note) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Where `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `AWS_CA_BUNDLE` are looked up: the process's environment
+    /// unless set.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// The proxies to use, whatever the environment says.
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = Some(proxies);
+        self
+    }
+
+    /// Trusts the certificates of this PEM file, and no others, whatever the environment says.
+    pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
+        self.roots = Roots::Bundle(path.into());
+        self
+    }
+
+    /// Trusts what the platform trusts, whatever the environment says.
+    #[cfg(feature = "platform-roots")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "platform-roots")))]
+    pub fn platform_roots(mut self) -> Self {
+        self.roots = Roots::Platform;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
-    /// [`SendError::Setting`] for a setting that cannot be used.
+    /// [`SendError::Setting`] for a setting that cannot be used, [`SendError::File`] for a certificate bundle that
+    /// cannot.
     pub fn build(self) -> Result<Client, SendError> {
-        let transport = Transport::new(&transport::Settings {
-            timeouts: self.timeouts,
-            connect_to: self.connect_to,
-            user_agent: self.user_agent,
-        })?;
         let identity = self
             .identity
             .unwrap_or_else(|| Identity::cache(Cache::new(Chain::new(Context::from_process()))));
+        let roots = match self.roots {
+            Roots::Bundle(path) => roots::bundle(&path)?,
+            #[cfg(feature = "platform-roots")]
+            Roots::Platform => RootCerts::PlatformVerifier,
+            Roots::Default => {
+                let variable = self.environment.variable("AWS_CA_BUNDLE");
+                let path = variable
+                    .map(|path| PathBuf::from(path.as_str()))
+                    .or_else(|| identity.setting("AWS_CA_BUNDLE", "ca_bundle"));
+                match path {
+                    Some(path) => roots::bundle(&path)?,
+                    None => RootCerts::WebPki,
+                }
+            }
+        };
+        let total = self.timeouts.total;
+        let transport = Transport::new(transport::Settings {
+            timeouts: self.timeouts,
+            connect_to: self.connect_to,
+            proxies: self
+                .proxies
+                .unwrap_or_else(|| Proxies::from_environment(&self.environment)),
+            roots,
+            user_agent: self.user_agent,
+        })?;
         Ok(Client(Arc::new(Inner {
             identity,
             region: self.region,
             service: self.service,
             clock: self.clock,
             answer_limit: self.answer_limit,
+            retries: self.retries,
+            follow_redirects: self.follow_redirects,
+            total,
+            observer: self.observer,
+            skew: AtomicI64::new(0),
             transport,
             keys: Mutex::new(SigningKeys::new()),
         })))

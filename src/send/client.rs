@@ -2,12 +2,18 @@
 
 use std::fmt;
 use std::prelude::rust_2024::*;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use super::attempts::Exchange;
 use super::identity::Identity;
 use super::plan::Plan;
 use super::transport::Transport;
-use super::{Body, ClientBuilder, Prepared, RequestBuilder, Response, SendError};
+use super::{
+    Body, ClientBuilder, Note, Prepared, RequestBuilder, Response, RetryPolicy, SendError,
+};
+use crate::Credentials;
 use crate::provider::Clock;
 use crate::signing::{Date, Signed, SigningKeys};
 
@@ -16,12 +22,21 @@ use crate::signing::{Date, Signed, SigningKeys};
 #[derive(Clone)]
 pub struct Client(pub(super) Arc<Inner>);
 
+/// Told of everything that a client does of its own accord.
+pub(super) type Observer = Box<dyn Fn(&Note) + Send + Sync>;
+
 pub(super) struct Inner {
     pub identity: Identity,
     pub region: Option<String>,
     pub service: Option<String>,
     pub clock: Clock,
     pub answer_limit: u64,
+    pub retries: RetryPolicy,
+    pub follow_redirects: Option<u32>,
+    pub total: Option<Duration>,
+    pub observer: Option<Observer>,
+    /// The servers' time less this machine's, in seconds, once a server told it.
+    pub skew: AtomicI64,
     pub transport: Transport,
     pub keys: Mutex<SigningKeys>,
 }
@@ -67,31 +82,42 @@ impl Client {
         RequestBuilder::new(self.clone(), method, url)
     }
 
-    /// Signs the planned request as of now.
-    pub(super) fn sign(&self, plan: &Plan) -> Result<Signed, SendError> {
-        let now = self.0.clock.now();
-        let date = match plan.given_date {
-            Some(date) => date,
-            None => Date::from_unix_seconds(now)?,
-        };
-        let credentials = self.0.identity.credentials()?;
-        let mut signed = Signed::default();
-        let mut keys = self.0.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        plan.sign_into(&credentials, date, &mut keys, &mut signed)?;
-        Ok(signed)
-    }
-
-    pub(super) fn send(&self, mut plan: Plan) -> Result<Response, SendError> {
-        let signed = self.sign(&plan)?;
-        self.0
-            .transport
-            .send(&mut plan, &signed)
-            .map(|answer| Response::new(answer, self.0.answer_limit))
+    pub(super) fn send(&self, plan: Plan) -> Result<Response, SendError> {
+        Exchange::new(&self.0, plan).run()
     }
 
     pub(super) fn prepare(&self, plan: Plan) -> Result<Prepared, SendError> {
-        let signed = self.sign(&plan)?;
+        let credentials = self.0.identity.credentials()?;
+        let date = self.0.date(&plan)?;
+        let signed = self.0.sign(&plan, &credentials, date)?;
         Ok(Prepared::new(plan, signed))
+    }
+}
+
+impl Inner {
+    /// The request's own date, or now by the server's clock.
+    pub fn date(&self, plan: &Plan) -> Result<Date, SendError> {
+        match plan.given_date {
+            Some(date) => Ok(date),
+            None => {
+                let skew = self.skew.load(Ordering::Relaxed);
+                Ok(Date::from_unix_seconds(
+                    self.clock.now().saturating_add(skew),
+                )?)
+            }
+        }
+    }
+
+    pub fn sign(
+        &self,
+        plan: &Plan,
+        credentials: &Credentials,
+        date: Date,
+    ) -> Result<Signed, SendError> {
+        let mut signed = Signed::default();
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.sign_into(credentials, date, &mut keys, &mut signed)?;
+        Ok(signed)
     }
 }
 

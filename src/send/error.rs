@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::{fmt, io};
 
-use super::Response;
+use super::{RedirectError, Response};
+use crate::diagnose::Diagnosis;
 use crate::endpoint::SchemeError;
 use crate::provider::ProviderError;
 use crate::signing::{DateError, RequestError, ScopeError, SignError};
@@ -25,6 +26,8 @@ pub enum SendError {
         /// What is allowed.
         allowed: &'static str,
     },
+    /// URL or headers are longer than can be sent, or have a character that cannot.
+    UnsendableUrl,
     /// The host does not tell what to sign for, and the caller did not either.
     NoScope {
         /// The host of the URL.
@@ -65,6 +68,8 @@ pub enum SendError {
     },
     /// No connection, no answer, or one that broke off.
     Transport(TransportError),
+    /// A redirect was not followed.
+    Redirect(RedirectError),
     /// The answer's body is longer than the caller allowed.
     AnswerTooLarge {
         /// The limit in bytes.
@@ -93,6 +98,11 @@ impl StatusError {
     /// The id under which the service knows the request.
     pub fn request_id(&self) -> Option<&str> {
         self.response.request_id()
+    }
+
+    /// Why, and what helps; `None` where the answer is none that is known.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.response.diagnosis()
     }
 
     /// The server's body, or its beginning.
@@ -127,7 +137,8 @@ pub enum TransportError {
         /// The system's reason.
         kind: io::ErrorKind,
     },
-    /// This step took longer than its limit: `connecting`, `sending`, `waiting for the answer`, `reading the answer`.
+    /// This step took longer than its limit: `connecting`, `sending`, `waiting for the answer`, `reading the
+    /// answer`, `the whole request`.
     Timeout(&'static str),
     /// TLS failed: a certificate that is not trusted or is another host's. Holds the TLS library's words.
     Tls(String),
@@ -147,6 +158,10 @@ impl fmt::Display for SendError {
             SendError::Url(cause) => cause.fmt(f),
             SendError::Request(cause) => cause.fmt(f),
             SendError::Header { name, allowed } => write!(f, "the header {name} {allowed}"),
+            SendError::UnsendableUrl => f.write_str(
+                "the URL or a header is longer than 65534 bytes or has a character that cannot be sent",
+            ),
+            SendError::Redirect(cause) => cause.fmt(f),
             SendError::NoScope {
                 host,
                 region,
@@ -176,13 +191,20 @@ impl fmt::Display for SendError {
             }
             SendError::AnswerForm(form) => write!(f, "the answer is not {form}"),
             SendError::Write(cause) => write!(f, "the answer could not be passed on: {cause}"),
-            SendError::Status(refusal) => {
-                write!(f, "the server answered {}", refusal.status())?;
-                match refusal.request_id() {
-                    Some(id) => write!(f, " (request id {id})"),
-                    None => Ok(()),
-                }
-            }
+            SendError::Status(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for StatusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server answered {}", self.status())?;
+        if let Some(diagnosis) = self.diagnosis() {
+            write!(f, ": {}", diagnosis.cause)?;
+        }
+        match self.request_id() {
+            Some(id) => write!(f, " (request id {id})"),
+            None => Ok(()),
         }
     }
 }
@@ -207,6 +229,7 @@ impl fmt::Display for TransportError {
 }
 
 impl core::error::Error for SendError {}
+impl core::error::Error for StatusError {}
 impl core::error::Error for TransportError {}
 
 macro_rules! from {
@@ -221,5 +244,5 @@ macro_rules! from {
 
 from!(
     UrlError => Url, RequestError => Request, SchemeError => Scheme, ScopeError => Scope, SignError => Sign,
-    DateError => Date, ProviderError => Credentials, TransportError => Transport
+    DateError => Date, RedirectError => Redirect, ProviderError => Credentials, TransportError => Transport
 );

@@ -1,5 +1,6 @@
 //! Whose credentials sign, and the region that goes with them.
 
+use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::sync::{Arc, OnceLock};
 
@@ -46,6 +47,25 @@ impl Identity {
             Source::Provider(provider) => provider.credentials(),
             Source::Cache(cache) => cache.credentials(),
         }
+    }
+
+    /// Another set, after a service refused this one; the same where there is no other.
+    pub fn refresh(&self, refused: &Arc<Credentials>) -> Result<Arc<Credentials>, ProviderError> {
+        match &self.source {
+            Source::Given(credentials) => Ok(credentials.clone()),
+            Source::Provider(provider) => provider.force_refresh(refused),
+            Source::Cache(cache) => cache.force_refresh(refused),
+        }
+    }
+
+    /// A setting of the environment, or else of the profile, as far as the shared files can be read.
+    pub fn setting(&self, variable: &str, key: &str) -> Option<PathBuf> {
+        let Source::Cache(cache) = &self.source else {
+            return None;
+        };
+        let context = cache.chain().context();
+        let setting = context.setting(variable, key).ok()??;
+        Some(context.expand(&setting.value))
     }
 
     /// The region that the environment or profile names.

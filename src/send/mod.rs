@@ -22,22 +22,33 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attempts;
 mod body;
 mod builder;
 mod client;
 mod content;
+mod dial;
 mod error;
 mod identity;
+mod note;
 mod plan;
 mod prepared;
+mod proxy;
+mod redirect;
 mod request;
 mod response;
+mod retry;
+mod roots;
 mod transport;
 
 pub use body::Body;
 pub use builder::{ClientBuilder, Timeouts};
 pub use client::{Client, send_signed};
 pub use error::{SendError, StatusError, TransportError};
+pub use note::{Note, RetryCause};
 pub use prepared::{Prepared, PreparedBody};
+pub use proxy::Proxies;
+pub use redirect::RedirectError;
 pub use request::RequestBuilder;
 pub use response::Response;
+pub use retry::RetryPolicy;

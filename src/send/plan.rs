@@ -21,7 +21,13 @@ pub(super) struct Plan {
     pub region: String,
     pub service: String,
     pub rules: Rules,
+    /// Whether the caller chose the rules.
+    pub fixed_rules: bool,
     pub given_date: Option<Date>,
+    /// Whether the caller says that sending twice does no harm.
+    pub idempotent: bool,
+    /// Whether a redirect led to another host.
+    pub unsigned: bool,
 }
 
 pub(super) struct Header {
@@ -88,7 +94,10 @@ impl Plan {
             region,
             service,
             rules,
+            fixed_rules: request.rules.is_some(),
             given_date,
+            idempotent: request.idempotent,
+            unsigned: false,
         };
         // Everything that can be wrong is found before a long body is read.
         plan.with_request(|_| ())?;
@@ -112,13 +121,13 @@ impl Plan {
     /// Every header to send but `content-length` and `user-agent`.
     pub fn wire_headers<'a>(
         &'a self,
-        signed: &'a Signed,
+        signed: Option<&'a Signed>,
     ) -> impl Iterator<Item = (&'a str, &'a str)> + 'a {
         let host = ("host", self.host.as_str());
         let given = self.headers.iter();
         std::iter::once(host)
             .chain(given.map(|header| (header.name.as_str(), header.value.as_str())))
-            .chain(signed.headers().map(borrowed))
+            .chain(signed.into_iter().flat_map(Signed::headers).map(borrowed))
     }
 
     pub fn has_header(&self, name: &str) -> bool {

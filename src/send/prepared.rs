@@ -60,7 +60,7 @@ impl Prepared {
     /// Every header to send but `content-length` and `user-agent`: lowercase names, values as sent. The session token
     /// is among them.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.plan.wire_headers(&self.signed)
+        self.plan.wire_headers(Some(&self.signed))
     }
 
     /// How many bytes the body has.

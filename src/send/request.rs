@@ -23,6 +23,7 @@ pub struct RequestBuilder {
     pub(super) content_sha256: bool,
     pub(super) default_content_type: bool,
     pub(super) sign_host: Option<String>,
+    pub(super) idempotent: bool,
 }
 
 impl RequestBuilder {
@@ -41,6 +42,7 @@ impl RequestBuilder {
             content_sha256: true,
             default_content_type: true,
             sign_host: None,
+            idempotent: false,
         }
     }
 
@@ -106,6 +108,13 @@ impl RequestBuilder {
     /// are taken from it.
     pub fn sign_host(mut self, host: &str) -> Self {
         self.sign_host = Some(host.into());
+        self
+    }
+
+    /// Says that sending this twice does no more than sending it once, so that it may be repeated after a failure of
+    /// which nobody knows what it did: see [`RetryPolicy`](super::RetryPolicy).
+    pub fn idempotent(mut self) -> Self {
+        self.idempotent = true;
         self
     }
 

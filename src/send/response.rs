@@ -8,7 +8,8 @@ use std::prelude::rust_2024::*;
 use ureq::http::HeaderMap;
 
 use super::transport::{Answer, translate};
-use super::{SendError, StatusError, TransportError};
+use super::{Note, SendError, StatusError, TransportError};
+use crate::diagnose::Diagnosis;
 
 /// What the server answered, whatever its status. The body is read when it is asked for.
 pub struct Response {
@@ -18,6 +19,10 @@ pub struct Response {
     head: Vec<u8>,
     rest: Option<ureq::BodyReader<'static>>,
     limit: u64,
+    request_id: Option<String>,
+    diagnosis: Option<Diagnosis>,
+    notes: Vec<Note>,
+    attempts: u32,
 }
 
 /// The headers under which services tell the id of a request.
@@ -28,8 +33,8 @@ const REQUEST_ID_HEADERS: [&str; 4] = [
     "x-amzn-request-id",
 ];
 
-/// How much of a refusal's body is kept with its error.
-const KEPT_REFUSAL: u64 = 1024 * 1024;
+/// How much of a refusal's body is read to explain it, and kept with its error.
+const KEPT_REFUSAL: u64 = 256 * 1024;
 
 impl Response {
     pub(super) fn new(answer: Answer, limit: u64) -> Self {
@@ -40,6 +45,10 @@ impl Response {
             head: Vec::new(),
             rest: Some(body.into_with_config().limit(u64::MAX).reader()),
             limit,
+            request_id: None,
+            diagnosis: None,
+            notes: Vec::new(),
+            attempts: 1,
         }
     }
 
@@ -67,7 +76,23 @@ impl Response {
 
     /// The id under which the service knows the request.
     pub fn request_id(&self) -> Option<&str> {
-        REQUEST_ID_HEADERS.iter().find_map(|name| self.header(name))
+        let in_header = || REQUEST_ID_HEADERS.iter().find_map(|name| self.header(name));
+        self.request_id.as_deref().or_else(in_header)
+    }
+
+    /// What a refusal means and what helps; `None` for a success, and for an answer that is none that is known.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.diagnosis.as_ref()
+    }
+
+    /// What the client did of its own accord before this answer: retries, corrections, redirects.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// How many times the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// The body's announced length, where there is one.
@@ -117,13 +142,32 @@ impl Response {
     ///
     /// # Errors
     /// [`SendError::Status`].
-    pub fn error_for_status(mut self) -> Result<Response, SendError> {
+    pub fn error_for_status(self) -> Result<Response, SendError> {
         if self.status < 400 {
             return Ok(self);
         }
-        // A refusal whose body breaks off is still that refusal.
-        let _ = self.read_head(KEPT_REFUSAL);
         Err(SendError::Status(Box::new(StatusError { response: self })))
+    }
+
+    /// Reads the beginning of the body.
+    pub(super) fn peek(&mut self) -> Result<(), SendError> {
+        self.read_head(KEPT_REFUSAL)
+    }
+
+    pub(super) fn text_headers(&self) -> Vec<(String, String)> {
+        self.headers()
+            .map(|(name, value)| (name.into(), value.into_owned()))
+            .collect()
+    }
+
+    pub(super) fn explained(&mut self, diagnosis: Option<Diagnosis>, request_id: Option<String>) {
+        self.diagnosis = diagnosis;
+        self.request_id = request_id;
+    }
+
+    pub(super) fn finish(&mut self, notes: Vec<Note>, attempts: u32) {
+        self.notes = notes;
+        self.attempts = attempts;
     }
 
     /// What was read of the body.
@@ -160,6 +204,7 @@ impl fmt::Debug for Response {
         f.debug_struct("Response")
             .field("status", &self.status)
             .field("request_id", &self.request_id())
+            .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
 }

@@ -1,48 +1,74 @@
 //! The way to the network: ureq, told to do nothing on its own.
 
 use std::io;
-use std::net::ToSocketAddrs;
 use std::prelude::rust_2024::*;
+use std::time::Duration;
 
 use ureq::config::Config;
-use ureq::http::{self, Uri};
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, SendBody, Timeout};
+use ureq::http;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, AsSendBody, Proxy, SendBody, Timeout};
 
 use super::body::{EndedEarly, Opened};
+use super::dial::Dial;
 use super::plan::Plan;
+use super::proxy::Proxies;
 use super::{SendError, Timeouts, TransportError};
 use crate::signing::Signed;
 
+/// The connections of a client.
 pub(super) struct Transport {
-    agent: Agent,
+    dial: Dial,
+    direct: Agent,
+    by_https_proxy: Option<Agent>,
+    by_http_proxy: Option<Agent>,
+    proxies: Proxies,
     user_agent: String,
 }
 
 pub(super) struct Settings {
     pub timeouts: Timeouts,
     pub connect_to: Option<String>,
+    pub proxies: Proxies,
+    pub roots: RootCerts,
     pub user_agent: String,
 }
 
 pub(super) type Answer = http::Response<ureq::Body>;
 
 impl Transport {
-    pub fn new(settings: &Settings) -> Result<Self, SendError> {
-        let connect_to = match &settings.connect_to {
-            Some(text) => Some(host_and_port(text)?),
-            None => None,
+    pub fn new(settings: Settings) -> Result<Self, SendError> {
+        let dial = Dial::new(settings.connect_to.as_deref())?;
+        let tls = TlsConfig::builder().root_certs(settings.roots).build();
+        let agent = |proxy: Option<Proxy>| {
+            let config = config(&settings.timeouts, tls.clone()).proxy(proxy).build();
+            Agent::with_parts(config, DefaultConnector::default(), dial.clone())
         };
-        let config = config(&settings.timeouts);
+        let by_proxy = |url: Option<&str>| -> Result<Option<Agent>, SendError> {
+            match url {
+                Some(url) if !dial.is_fixed() => Ok(Some(agent(Some(proxy(url)?)))),
+                _ => Ok(None),
+            }
+        };
         Ok(Transport {
-            agent: Agent::with_parts(config, DefaultConnector::default(), Dial { connect_to }),
-            user_agent: settings.user_agent.clone(),
+            direct: agent(None),
+            by_https_proxy: by_proxy(settings.proxies.https())?,
+            by_http_proxy: by_proxy(settings.proxies.http())?,
+            proxies: settings.proxies,
+            user_agent: settings.user_agent,
+            dial,
         })
     }
 
-    /// One attempt: these bytes and no others.
-    pub fn send(&self, plan: &mut Plan, signed: &Signed) -> Result<Answer, SendError> {
+    /// One attempt: these bytes and no others, and `left` until the end of the answer.
+    pub fn send(
+        &self,
+        plan: &mut Plan,
+        signed: Option<&Signed>,
+        left: Option<Duration>,
+    ) -> Result<Answer, SendError> {
         let mut request = http::Request::builder()
             .method(plan.method.as_str())
             .uri(plan.url.to_string());
@@ -56,43 +82,60 @@ impl Transport {
         if plan.body.length > 0 || expects_body {
             request = request.header("content-length", plan.body.length);
         }
-        let host = plan.url.host();
-        let cannot = |_| SendError::Header {
-            name: "or URL of this request".into(),
-            allowed: "must be shorter, or of other characters",
-        };
-        let answered = if plan.body.length == 0 {
-            self.agent
-                .run(request.body(SendBody::none()).map_err(cannot)?)
+        let agent = self.agent(plan);
+        let outcome = if plan.body.length == 0 {
+            run(agent, request, SendBody::none(), left)
         } else {
-            let host: String = host.into();
-            let opened = plan
-                .body
-                .open()
-                .map_err(|cause| SendError::Body { cause })?;
-            return match opened {
-                Opened::Bytes(bytes) => self.agent.run(request.body(bytes).map_err(cannot)?),
-                Opened::Reader(mut reader) => self.agent.run(
-                    request
-                        .body(SendBody::from_reader(&mut reader))
-                        .map_err(cannot)?,
-                ),
+            let opened = plan.body.open();
+            match opened.map_err(|cause| SendError::Body { cause })? {
+                Opened::Bytes(bytes) => run(agent, request, bytes, left),
+                Opened::Reader(mut reader) => {
+                    run(agent, request, SendBody::from_reader(&mut reader), left)
+                }
             }
-            .map_err(|error| translate(error, &host));
         };
-        answered.map_err(|error| translate(error, host))
+        let outcome = outcome?.map_err(|error| translate(error, plan.url.host()));
+        if let Err(SendError::Transport(_)) = outcome {
+            self.dial.forget();
+        }
+        outcome
+    }
+
+    fn agent(&self, plan: &Plan) -> &Agent {
+        let by_proxy = match plan.url.is_https() {
+            true => &self.by_https_proxy,
+            false => &self.by_http_proxy,
+        };
+        match by_proxy {
+            Some(agent) if !self.proxies.spares(&plan.url) => agent,
+            _ => &self.direct,
+        }
     }
 }
 
-fn config(timeouts: &Timeouts) -> Config {
-    // No timeout_global, timeout_per_call or timeout_resolve: each of them starts a thread for every request, even for
-    // an address, which costs six requests of seven on a kept connection.
-    Agent::config_builder()
+fn run(
+    agent: &Agent,
+    request: http::request::Builder,
+    body: impl AsSendBody,
+    left: Option<Duration>,
+) -> Result<Result<Answer, ureq::Error>, SendError> {
+    let request = request.body(body).map_err(|_| SendError::UnsendableUrl)?;
+    Ok(match left {
+        None => agent.run(request),
+        Some(left) => {
+            let configured = agent.configure_request(request).timeout_global(Some(left));
+            agent.run(configured.build())
+        }
+    })
+}
+
+fn config(timeouts: &Timeouts, tls: TlsConfig) -> ureq::config::ConfigBuilder<AgentScope> {
+    Config::builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .allow_non_standard_methods(true)
-        .proxy(None)
+        .tls_config(tls)
         .user_agent("")
         .accept("")
         .accept_encoding("")
@@ -100,53 +143,17 @@ fn config(timeouts: &Timeouts) -> Config {
         .timeout_per_read(timeouts.idle)
         .timeout_per_write(timeouts.idle)
         .timeout_recv_response(timeouts.answer)
-        .build()
 }
 
-/// What is dialled: the URL's host, or another address in its place.
-#[derive(Debug)]
-struct Dial {
-    connect_to: Option<(String, u16)>,
-}
-
-impl Resolver for Dial {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let Some((host, port)) = &self.connect_to else {
-            return DefaultResolver::default().resolve(uri, config, timeout);
-        };
-        let mut addresses = self.empty();
-        let found = (host.as_str(), *port).to_socket_addrs()?;
-        found.take(16).for_each(|address| addresses.push(address));
-        match addresses.is_empty() {
-            true => Err(ureq::Error::HostNotFound),
-            false => Ok(addresses),
-        }
-    }
-}
-
-/// `HOST:PORT`, the host of an IPv6 address in brackets.
-fn host_and_port(text: &str) -> Result<(String, u16), SendError> {
+fn proxy(url: &str) -> Result<Proxy, SendError> {
     let wrong = SendError::Setting {
-        name: "connect-to",
-        allowed: "HOST:PORT, such as localhost:9200 or [::1]:9200",
+        name: "the proxy",
+        allowed: "http://[USER:PASSWORD@]HOST:PORT",
     };
-    let Some((host, port)) = text.rsplit_once(':') else {
-        return Err(wrong);
-    };
-    let host = match host.strip_prefix('[').map(|host| host.strip_suffix(']')) {
-        Some(Some(address)) => address,
-        Some(None) => return Err(wrong),
-        None if host.contains(':') => return Err(wrong),
-        None => host,
-    };
-    match port.parse() {
-        Ok(port) if !host.is_empty() && port > 0 => Ok((host.into(), port)),
-        _ => Err(wrong),
+    match url.split_once("://") {
+        None => Proxy::new(&std::format!("http://{url}")).map_err(|_| wrong),
+        Some(("http" | "https", _)) => Proxy::new(url).map_err(|_| wrong),
+        Some(_) => Err(wrong),
     }
 }
 
@@ -163,6 +170,7 @@ pub(super) fn translate(error: ureq::Error, host: &str) -> SendError {
             Timeout::Resolve | Timeout::Connect => "connecting",
             Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite => "sending",
             Timeout::RecvBody => "reading the answer",
+            Timeout::Global | Timeout::PerCall => "the whole request",
             _ => "waiting for the answer",
         }),
         E::Tls(words) => TransportError::Tls(words.into()),
@@ -171,8 +179,8 @@ pub(super) fn translate(error: ureq::Error, host: &str) -> SendError {
         E::TlsRequired => TransportError::Tls("the connection is not protected".into()),
         E::ConnectProxyFailed(words) => TransportError::Proxy(words),
         E::InvalidProxyUrl => TransportError::Proxy("its URL is not understood".into()),
+        E::BadUri(_) | E::Http(_) => return SendError::UnsendableUrl,
         E::Io(error) => return translate_io(error, host),
-        E::Other(error) => TransportError::NotHttp(error.to_string()),
         other => TransportError::NotHttp(other.to_string()),
     };
     SendError::Transport(transport)
@@ -197,14 +205,8 @@ fn translate_io(error: io::Error, host: &str) -> SendError {
             host,
             kind: error.kind(),
         },
-        // A rustls error inside an I/O error, as a handshake reports it.
+        // A TLS error inside an I/O error, as a handshake reports it.
         K::InvalidData => TransportError::Tls(error.to_string()),
-        // What getaddrinfo says has no kind of its own.
-        _ if is_lookup(&error) => TransportError::HostNotFound { host },
         kind => TransportError::Broken(kind),
     })
-}
-
-fn is_lookup(error: &io::Error) -> bool {
-    error.to_string().contains("lookup address")
 }

@@ -1,13 +1,20 @@
 //! Sending, against servers on loopback.
 #![cfg(feature = "client")]
 
+mod corrections;
 mod faults;
+mod redirects;
+mod retries;
 mod server;
 mod wire;
 
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use server::Received;
 use sigv4_kit::Credentials;
-use sigv4_kit::provider::Clock;
+use sigv4_kit::provider::{Clock, Environment};
 use sigv4_kit::send::{Client, ClientBuilder};
 use sigv4_kit::signing::{
     Authorization, Date, Payload, Request, Rules, Verified, Verifier, VerifyError,
@@ -27,6 +34,34 @@ fn builder() -> ClientBuilder {
         .region("us-east-1")
         .service("es")
         .clock(Clock::fixed(NOW))
+        .environment(Environment::empty())
+}
+
+/// A clock that moves only when someone waits, and keeps how long each waited.
+#[derive(Clone, Default)]
+struct Waits {
+    all: Arc<Mutex<Vec<Duration>>>,
+    passed_milliseconds: Arc<AtomicI64>,
+}
+
+impl Waits {
+    fn clock(&self) -> Clock {
+        let (waits, passed) = (self.clone(), self.passed_milliseconds.clone());
+        Clock::new(
+            move || NOW + passed.load(Ordering::Relaxed) / 1000,
+            move |wait| {
+                waits.all.lock().unwrap().push(wait);
+                let milliseconds = i64::try_from(wait.as_millis()).unwrap();
+                waits
+                    .passed_milliseconds
+                    .fetch_add(milliseconds, Ordering::Relaxed);
+            },
+        )
+    }
+
+    fn all(&self) -> Vec<Duration> {
+        self.all.lock().unwrap().clone()
+    }
 }
 
 fn client() -> Client {

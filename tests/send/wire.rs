@@ -400,6 +400,7 @@ fn another_host_is_signed_than_is_dialled() {
         sigv4_kit::send::Client::builder()
             .credentials(credentials())
             .clock(sigv4_kit::provider::Clock::fixed(NOW))
+            .environment(sigv4_kit::provider::Environment::empty())
             .build()
             .unwrap()
     };

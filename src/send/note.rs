@@ -1,0 +1,131 @@
+//! What the client did beside sending: retries and corrections, none of them silent.
+
+use std::fmt;
+use std::prelude::rust_2024::*;
+use std::time::Duration;
+
+use super::TransportError;
+
+/// One thing that the client did of its own accord. `Display` is one line, fit for a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The request is sent again.
+    Retry {
+        /// Which attempt failed, from 1.
+        attempt: u32,
+        /// Why.
+        because: RetryCause,
+        /// How long the client waits first.
+        wait: Duration,
+    },
+    /// A retry was due but would have come too late.
+    GaveUp {
+        /// How long the wait would have been.
+        wait: Duration,
+    },
+    /// The server's clock is another; from now on the client signs by that one.
+    ClockCorrected {
+        /// The server's time less this machine's, in seconds.
+        skew_seconds: i64,
+    },
+    /// The session token was refused; new credentials were fetched, and the request is sent again.
+    CredentialsRefreshed,
+    /// The session token was refused, and there are no other credentials.
+    CredentialsNotRefreshed {
+        /// Why.
+        because: String,
+    },
+    /// The server named what to sign for; the request is sent again.
+    ScopeCorrected {
+        /// The region it is now signed for.
+        region: String,
+        /// The service it is now signed for.
+        service: String,
+    },
+    /// A redirect is followed.
+    Redirected {
+        /// Where to: scheme, host and path.
+        to: String,
+        /// Whether it is signed: only for the same host.
+        signed: bool,
+    },
+}
+
+/// Why a request is sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryCause {
+    /// There was no answer.
+    Transport(TransportError),
+    /// The answer had this status.
+    Status(u16),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Retry {
+                attempt,
+                because,
+                wait,
+            } => {
+                let wait = wait.as_secs_f64();
+                write!(
+                    f,
+                    "attempt {attempt} failed ({because}); again in {wait:.1} s"
+                )
+            }
+            Note::GaveUp { wait } => {
+                let wait = wait.as_secs_f64();
+                write!(
+                    f,
+                    "no further attempt: the next would begin in {wait:.1} s, which is too late"
+                )
+            }
+            Note::ClockCorrected { skew_seconds } => {
+                let side = if *skew_seconds < 0 {
+                    "ahead of"
+                } else {
+                    "behind"
+                };
+                let seconds = skew_seconds.unsigned_abs();
+                write!(
+                    f,
+                    "this clock is {seconds} s {side} the server's; signing by the server's"
+                )
+            }
+            Note::CredentialsRefreshed => {
+                f.write_str("the session token was refused; signing with new credentials")
+            }
+            Note::CredentialsNotRefreshed { because } => {
+                write!(
+                    f,
+                    "the session token was refused, and there is no other: {because}"
+                )
+            }
+            Note::ScopeCorrected { region, service } => {
+                write!(
+                    f,
+                    "the server asks to sign for {service} in {region}; signing for that"
+                )
+            }
+            Note::Redirected { to, signed: true } => write!(f, "redirected to {to}; signed anew"),
+            Note::Redirected { to, signed: false } => {
+                write!(
+                    f,
+                    "redirected to {to}, another host; sent there without signature and session token"
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for RetryCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RetryCause::Transport(error) => error.fmt(f),
+            RetryCause::Status(status) => write!(f, "status {status}"),
+        }
+    }
+}
