@@ -18,8 +18,11 @@ use super::SendError;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dial {
     connect_to: Option<(String, u16)>,
-    found: Arc<Mutex<BTreeMap<(String, u16), (Instant, Vec<SocketAddr>)>>>,
+    found: Arc<Mutex<BTreeMap<(String, u16), Found>>>,
 }
+
+/// When a name was looked up, and its addresses.
+type Found = (Instant, Vec<SocketAddr>);
 
 const KEPT: Duration = Duration::from_secs(30);
 const MOST_NAMES: usize = 64;
