@@ -1,4 +1,4 @@
-//! The cases in test-vectors/credentials: variables, files, HTTP exchanges, and what must come out. A new case needs no code.
+//! The cases in test-vectors/credential-cases: variables, files, HTTP exchanges, and what must come out. A new case needs no code.
 #![cfg(feature = "client")]
 
 #[path = "common/server.rs"]
@@ -16,7 +16,7 @@ type Object = Map<String, Value>;
 
 #[test]
 fn every_case_comes_out_as_written() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-vectors/credentials");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-vectors/credential-cases");
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
