@@ -25,8 +25,9 @@ use crate::signing::{
 /// let headers = [("host", "example.amazonaws.com")];
 /// let request = Request::new("GET", "/", "", &headers, Payload::Bytes(b""))?;
 /// let signed = Signer::new(&credentials, "us-east-1", "service")?.sign(&request, Date::parse("20150830T123600Z")?)?;
-/// let explanation = Explanation::of(&signed, &headers);
-/// assert!(explanation.text().contains("CanonicalURI          /"));
+/// let sent: Vec<(&str, &str)> = headers.into_iter().chain(signed.headers()).collect();
+/// let explanation = Explanation::of(&signed, &sent);
+/// assert!(explanation.text().contains("CanonicalURI           /"));
 /// assert!(explanation.json().starts_with(r#"{"canonical_request":"GET\n/\n\nhost:example.amazonaws.com\n"#));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -34,7 +35,7 @@ pub struct Explanation<'a> {
     canonical_request: &'a CanonicalRequest,
     string_to_sign: &'a StringToSign,
     signature: &'a Signature,
-    /// What goes out beside the request line; the last one is the Authorization header in header form.
+    /// What goes out beside the request line.
     headers: Vec<(&'a str, &'a str)>,
     authorization: Option<&'a str>,
     query: Option<&'a str>,
@@ -50,17 +51,13 @@ struct Derivation {
 }
 
 impl<'a> Explanation<'a> {
-    /// Explains a signature in header form. `headers` are those of the request that was signed.
+    /// Explains a signature in header form. `headers` are all that go out, those of the signature among them.
     pub fn of(signed: &'a Signed, headers: &[(&'a str, &'a str)]) -> Self {
-        let mut headers: Vec<(&'a str, &'a str)> = headers.to_vec();
-        for (name, value) in signed.headers() {
-            headers.push((name, value));
-        }
         Explanation {
             canonical_request: signed.canonical_request(),
             string_to_sign: signed.string_to_sign(),
             signature: signed.signature(),
-            headers,
+            headers: headers.to_vec(),
             authorization: Some(signed.authorization()),
             query: None,
             derivation: None,
@@ -271,7 +268,7 @@ fn same_name(one: &str, other: &str) -> bool {
 fn push_line(out: &mut String, name: &str, value: &str) {
     let mut name = name;
     for line in value.split('\n') {
-        out.push_str(format!("   {name:<21} {line}").trim_end());
+        out.push_str(format!("   {name:<22} {line}").trim_end());
         out.push('\n');
         name = "";
     }
@@ -332,7 +329,9 @@ mod tests {
             region: "us-east-1",
             service: "service",
         };
-        let mut explanation = Explanation::of(&signed, &HEADERS);
+        let mut sent = HEADERS.to_vec();
+        sent.extend(signed.headers());
+        let mut explanation = Explanation::of(&signed, &sent);
         if show_secrets {
             explanation = explanation.with_secrets(SECRET, &scope);
         }

@@ -127,11 +127,11 @@ of a request too (sigv4 request --help). Session tokens are hidden unless --show
         about: "Whoever has the URL may send the request until it expires. Headers given with -H are signed and must be sent with it.",
         examples: &[
             Example {
-                line: "sigv4 presign https://bucket.s3.eu-west-1.amazonaws.com/a.txt --expires 86400",
+                line: "sigv4 presign https://b.s3.eu-west-1.amazonaws.com/a.txt --expires 86400",
                 purpose: "a download for a day",
             },
             Example {
-                line: "sigv4 presign PUT https://bucket.s3.eu-west-1.amazonaws.com/b.txt --expires 600",
+                line: "sigv4 presign PUT https://b.s3.eu-west-1.amazonaws.com/b.txt --expires 600",
                 purpose: "an upload for ten minutes",
             },
         ],

@@ -29,7 +29,7 @@ pub fn bash() -> String {
             }
             Kind::File => "COMPREPLY=($(compgen -f -- \"$current\"))".into(),
             Kind::Bytes => "COMPREPLY=($(compgen -P @ -f -- \"${current#@}\"))".into(),
-            Kind::Text => "COMPREPLY=()".into(),
+            Kind::Text | Kind::Number => "COMPREPLY=()".into(),
         };
         out.push_str(&format!(
             "        {}) {action}; return ;;\n",
@@ -115,7 +115,7 @@ fn zsh_spec(opt: &Opt) -> String {
         None => String::new(),
         Some(Kind::File) => ":file:_files".into(),
         Some(Kind::Bytes) => ":body: ".into(),
-        Some(Kind::Text) => ":value: ".into(),
+        Some(Kind::Text | Kind::Number) => ":value: ".into(),
         Some(Kind::OneOf(words)) => format!(":value:({})", words.join(" ")),
     };
     let long = opt.long;
@@ -169,7 +169,7 @@ pub fn fish() -> String {
         let value = match opt.value.as_ref().map(|value| value.kind) {
             None => String::new(),
             Some(Kind::File) => " -r -F".into(),
-            Some(Kind::Bytes | Kind::Text) => " -x".into(),
+            Some(Kind::Bytes | Kind::Text | Kind::Number) => " -x".into(),
             Some(Kind::OneOf(words)) => format!(" -x -a '{}'", words.join(" ")),
         };
         out.push_str(&format!(

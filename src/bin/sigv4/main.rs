@@ -1,14 +1,25 @@
 //! The command `sigv4`: signs, sends, presigns and explains requests. Calls only the library's public API.
 #![forbid(unsafe_code)]
 
+mod asked;
+mod body;
 mod commands;
 mod completions;
+mod credentials;
+mod demo;
+mod dry_run;
 mod exit;
+mod explain;
 mod help;
 mod man;
 mod options;
 mod output;
 mod parse;
+mod presign;
+mod progress;
+mod request;
+mod setup;
+mod sink;
 
 use std::process::ExitCode;
 
@@ -57,7 +68,12 @@ fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             output::print(text)?;
         }
         Command::Man => output::print(man::page())?,
-        _ => return Err(Failure::usage("not yet")),
+        Command::Send => return request::run(arguments),
+        Command::Explain => return explain::run(arguments),
+        Command::Presign => return presign::run(arguments),
+        Command::Credentials => return credentials::run(arguments),
+        Command::Whoami => return Err(Failure::usage("whoami is not built in")),
+        Command::Demo => return demo::run(arguments),
     }
     Ok(Exit::Done)
 }

@@ -70,6 +70,8 @@ pub struct Value {
 pub enum Kind {
     /// UTF-8 text.
     Text,
+    /// A whole number.
+    Number,
     /// A file's name, any bytes.
     File,
     /// Any bytes, or `@` and a file's name.
@@ -163,6 +165,11 @@ const fn text(name: &'static str) -> Option<Value> {
     Some(Value { name, kind })
 }
 
+const fn number(name: &'static str) -> Option<Value> {
+    let kind = Kind::Number;
+    Some(Value { name, kind })
+}
+
 const fn file(name: &'static str) -> Option<Value> {
     let kind = Kind::File;
     Some(Value { name, kind })
@@ -235,7 +242,7 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::Profile, "profile", "take credentials from this profile of ~/.aws", IDENTIFIED, Signature)
         .takes(text("NAME")),
     flag(Id::Expires, "expires", "how long the URL is good: 1 to 604800 (3600)", &[Presign], Signature)
-        .takes(text("SECONDS")),
+        .takes(number("SECONDS")),
     flag(Id::Date, "date", "sign as of then, such as 20150830T123600Z", DATED, Signature)
         .takes(text("DATE")),
     flag(Id::SignHost, "sign-host", "send and sign this Host instead of the URL's", SIGNED, Signature)
@@ -251,11 +258,11 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::CaCert, "cacert", "trust the certificates of this PEM file instead", SENT, Connection)
         .takes(file("FILE")),
     flag(Id::Retry, "retry", "try again so often what is safe to repeat (3)", SENT, Connection)
-        .takes(text("TIMES")),
+        .takes(number("TIMES")),
     flag(Id::ConnectTimeout, "connect-timeout", "how long connecting may take (10)", SENT, Connection)
-        .takes(text("SECONDS")),
+        .takes(number("SECONDS")),
     flag(Id::MaxTime, "max-time", "how long everything may take", SENT, Connection)
-        .short('m').takes(text("SECONDS")),
+        .short('m').takes(number("SECONDS")),
 
     flag(Id::Output, "output", "write the body to it, in place only when whole", SENT, Answer)
         .short('o').takes(file("FILE")),

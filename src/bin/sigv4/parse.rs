@@ -139,19 +139,9 @@ impl Arguments {
             .map(|(_, value)| value.as_os_str())
     }
 
-    /// The value as a number.
-    pub fn number(&self, id: Id) -> Result<Option<u64>, Failure> {
-        let Some(text) = self.text(id) else {
-            return Ok(None);
-        };
-        match text.parse() {
-            Ok(number) => Ok(Some(number)),
-            Err(_) => {
-                let opt = options::by_id(id);
-                let message = format!("--{} is {text:?}; it must be a whole number", opt.long);
-                Err(Failure::usage(message))
-            }
-        }
+    /// The same of an option whose value is a number.
+    pub fn number(&self, id: Id) -> Option<u64> {
+        self.text(id)?.parse().ok()
     }
 
     /// The operands as text.
@@ -227,16 +217,16 @@ fn check_value(opt: &Opt, value: &OsStr) -> Result<(), Failure> {
         let message = format!("the value of --{long} is not UTF-8");
         return Err(Failure::usage(message));
     };
-    if let Kind::OneOf(words) = expected.kind
-        && !words.contains(&text)
-    {
-        let message = format!(
-            "--{long} is {text:?}; it must be one of {}",
-            words.join(", ")
-        );
-        return Err(Failure::usage(message));
-    }
-    Ok(())
+    let allowed = match expected.kind {
+        Kind::OneOf(words) if !words.contains(&text) => format!("one of {}", words.join(", ")),
+        Kind::Number if text.starts_with('+') || text.parse::<u64>().is_err() => {
+            "a whole number".into()
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::usage(format!(
+        "--{long} is {text:?}; it must be {allowed}"
+    )))
 }
 
 fn value_name(opt: &Opt) -> &'static str {

@@ -1,0 +1,53 @@
+//! `sigv4 explain`: the steps of a request's signature; nothing is sent.
+
+use sigv4_kit::explain::Explanation;
+use sigv4_kit::provider::Chain;
+use sigv4_kit::signing::{CredentialScope, Date};
+
+use super::exit::{Exit, Failure};
+use super::options::Id;
+use super::output::print;
+use super::parse::Arguments;
+use super::{asked, setup};
+
+pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let chain = Chain::new(setup::context(arguments));
+    let found = chain
+        .resolve()
+        .map_err(|error| setup::of_provider(&error))?;
+    let client = setup::client_of(arguments, chain)?;
+    let mut asked = asked::request(arguments, &client)?;
+    if let Some(date) = date(arguments)? {
+        asked.builder = asked.builder.header("x-amz-date", date.as_str());
+    }
+    let prepared = asked.builder.prepare().map_err(setup::of_send)?;
+    let headers: Vec<(&str, &str)> = prepared.headers().collect();
+    let signed = prepared.signed();
+    let mut explanation = Explanation::of(signed, &headers);
+    if arguments.has(Id::ShowSecrets) {
+        let request_date = signed.string_to_sign().lines()[1].1;
+        let scope = CredentialScope {
+            day: &request_date[..8],
+            region: prepared.region(),
+            service: prepared.service(),
+        };
+        explanation = explanation.with_secrets(found.credentials.secret_access_key(), &scope);
+    }
+    print(match arguments.has(Id::Json) {
+        true => explanation.json() + "\n",
+        false => explanation.text(),
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The date of --date.
+pub fn date(arguments: &Arguments) -> Result<Option<Date>, Failure> {
+    let Some(text) = arguments.text(Id::Date) else {
+        return Ok(None);
+    };
+    match Date::parse(text) {
+        Ok(date) => Ok(Some(date)),
+        Err(error) => Err(Failure::usage(format!("--date is {text:?}: {error}"))
+            .hint("write it as 20150830T123600Z")),
+    }
+}
