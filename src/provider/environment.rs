@@ -122,10 +122,18 @@ impl Environment {
         if !self.disk {
             return Err(io::ErrorKind::NotFound.into());
         }
-        if !fs::metadata(path)?.is_file() {
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let mut bytes = Zeroizing::new(Vec::new());
+        if metadata.len() > limit {
+            return Err(too_large());
+        }
+        // Room for all of it: a buffer that grows leaves copies behind that nobody wipes.
+        let room = usize::try_from(metadata.len())
+            .unwrap_or(0)
+            .saturating_add(1);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room));
         let file = fs::File::open(path)?;
         io::Read::read_to_end(
             &mut io::Read::take(file, limit.saturating_add(1)),

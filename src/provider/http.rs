@@ -122,7 +122,8 @@ impl Http {
             }
         };
         let mut answered = answered.map_err(HttpError::from)?;
-        let mut body = Zeroizing::new(Vec::with_capacity(4096));
+        // Room for all of it: a buffer that grows leaves copies behind that nobody wipes.
+        let mut body = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT + 1));
         answered
             .body_mut()
             .as_reader()

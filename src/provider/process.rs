@@ -184,7 +184,8 @@ fn watch(child: &mut Child, deadline: Instant) -> std::io::Result<Ended> {
         let sender = sender.clone();
         // Not joined: a program that the process left behind may hold the pipe open for ever.
         thread::Builder::new().spawn(move || {
-            let mut bytes = Zeroizing::new(Vec::new());
+            // Room for all of it: a buffer that grows leaves copies behind that nobody wipes.
+            let mut bytes = Zeroizing::new(Vec::with_capacity(OUTPUT_LIMIT + 1));
             let read = pipe.take(OUTPUT_LIMIT as u64 + 1).read_to_end(&mut bytes);
             let _ = sender.send((is_stdout, read.map(|_| bytes)));
         })?;

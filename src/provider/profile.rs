@@ -189,7 +189,8 @@ impl<'a> Profile<'a> {
     }
 }
 
-/// The settings of one section. `Debug` shows their names only; the values are wiped on drop.
+/// The settings of one section. `Debug` shows their names only; the values are wiped on drop. What `rust-ini` holds while
+/// a file is read is not wiped.
 #[derive(Clone, Default)]
 pub struct Section(BTreeMap<String, Zeroizing<String>>);
 
