@@ -1,6 +1,6 @@
 //! One byte changed in one place of a signed request: none of these may verify.
 
-use sigv4_kit::signing::Payload;
+use sigv4_kit::signing::{Date, Payload};
 
 use crate::case::Case;
 use crate::wire::WireRequest;
@@ -11,8 +11,28 @@ pub struct Change {
     pub request: WireRequest,
     pub region: String,
     pub secret: String,
+    pub now: Date,
     /// The names of the errors that are right.
     pub reasons: &'static [&'static str],
+}
+
+impl Change {
+    /// The request as it was sent, at the moment of signing.
+    pub fn none(
+        case: &Case,
+        signed: &WireRequest,
+        what: &str,
+        reasons: &'static [&'static str],
+    ) -> Change {
+        Change {
+            what: what.to_owned(),
+            request: signed.clone(),
+            region: case.region.clone(),
+            secret: case.credentials.secret_access_key().to_owned(),
+            now: case.date,
+            reasons,
+        }
+    }
 }
 
 const MISMATCH: &[&str] = &["SignatureMismatch"];
@@ -116,22 +136,14 @@ impl Changes<'_> {
         reasons: &'static [&'static str],
         edit: impl Fn(&mut WireRequest),
     ) {
-        let mut request = self.signed.clone();
-        edit(&mut request);
+        let mut change = Change::none(self.case, self.signed, what, reasons);
+        edit(&mut change.request);
         assert!(
-            request != *self.signed,
+            change.request != *self.signed,
             "{}: {what} changed nothing",
             self.case.name
         );
-        let secret = self.case.credentials.secret_access_key().to_owned();
-        let region = self.case.region.clone();
-        self.made.push(Change {
-            what: what.to_owned(),
-            request,
-            region,
-            secret,
-            reasons,
-        });
+        self.made.push(change);
     }
 
     /// Another region or secret on the verifier's side.
@@ -141,18 +153,10 @@ impl Changes<'_> {
         self.add("region, on both sides", MISMATCH, |request| {
             edit_scope(case, request, &case.region)
         });
-        let last = self.made.last_mut().expect("just added");
-        change_last(&mut last.region);
-        let unchanged = |what: &str, reasons| Change {
-            what: what.to_owned(),
-            request: self.signed.clone(),
-            region: case.region.clone(),
-            secret: case.credentials.secret_access_key().to_owned(),
-            reasons,
-        };
-        let mut region = unchanged("the verifier's region", &["Region"]);
+        change_last(&mut self.made.last_mut().expect("just added").region);
+        let mut region = Change::none(case, self.signed, "the verifier's region", &["Region"]);
         change_last(&mut region.region);
-        let mut secret = unchanged("the verifier's secret", MISMATCH);
+        let mut secret = Change::none(case, self.signed, "the verifier's secret", MISMATCH);
         change_last(&mut secret.secret);
         self.made.extend([region, secret]);
     }

@@ -1,12 +1,14 @@
 //! One case through every entry point: sign or presign, verify, verify what was changed, parse what was written.
 
 use sigv4_kit::signing::{
-    Authorization, CanonicalRequest, Request, Signature, Signer, StringToSign, Verifier,
+    Authorization, CanonicalRequest, Payload, Presigned, Request, Signature, Signed, Signer,
+    SigningKeys, StringToSign, Verifier,
 };
 
 use crate::case::Case;
 use crate::change::{Change, changes};
 use crate::compare::{same_set, same_text};
+use crate::forgery::{forgeries, harmless};
 use crate::wire::WireRequest;
 
 /// Everything that signing gave.
@@ -19,39 +21,37 @@ struct Made {
     request: WireRequest,
 }
 
+/// Keys and buffers that live through a whole set, as a program keeps them.
+#[derive(Default)]
+pub struct Kept {
+    keys: SigningKeys,
+    signed: Signed,
+    presigned: Presigned,
+}
+
 /// Runs a case; `Ok` says how many changed requests were refused.
-pub fn check(case: &Case) -> Result<usize, String> {
-    let made = sign(case)?;
+pub fn check(case: &Case, kept: &mut Kept) -> Result<usize, String> {
+    let made = sign(case, kept)?;
     expected_texts(case, &made)?;
     expected_request(case, &made)?;
-    verify(
-        case,
-        &made.request,
-        &case.region,
-        case.credentials.secret_access_key(),
-    )
-    .map_err(|error| format!("verify: refused: {error}"))?;
+    verify(case, &Change::none(case, &made.request, "", &[]), &made)
+        .map_err(|error| format!("verify: refused: {error}"))?;
+    for change in harmless(case, &made.request) {
+        verify(case, &change, &made)
+            .map_err(|error| format!("verify: {}: refused: {error}", change.what))?;
+    }
     parse_what_was_written(case, &made)?;
     let signed_headers: Vec<&str> = made.signed_headers.split(';').collect();
-    let changes = changes(case, &made.request, &signed_headers, &made.hashed_payload);
+    let mut changes = changes(case, &made.request, &signed_headers, &made.hashed_payload);
+    changes.extend(forgeries(case, &made.request, &signed_headers));
     for change in &changes {
-        let Change {
-            what,
-            request,
-            region,
-            secret,
-            reasons,
-        } = change;
-        match verify(case, request, region, secret) {
-            Ok(()) => {
-                return Err(format!(
-                    "verify: accepted although this was changed: {what}"
-                ));
-            }
+        let (what, reasons) = (&change.what, change.reasons);
+        match verify(case, change, &made) {
+            Ok(()) => return Err(format!("verify: accepted: {what}")),
             Err(error) if reasons.iter().any(|reason| error.starts_with(reason)) => {}
             Err(error) => {
                 return Err(format!(
-                    "verify: {what} changed\n  expected {reasons:?}\n  got      {error}"
+                    "verify: {what}\n  expected {reasons:?}\n  got      {error}"
                 ));
             }
         }
@@ -96,16 +96,12 @@ fn expected_request(case: &Case, made: &Made) -> Result<(), String> {
     )
 }
 
-fn sign(case: &Case) -> Result<Made, String> {
+/// Signs into new buffers and into kept ones, which has to come to the same.
+fn sign(case: &Case, kept: &mut Kept) -> Result<Made, String> {
     let headers = borrowed(&case.headers);
-    let request = Request::new(
-        &case.method,
-        &case.path,
-        &case.query,
-        &headers,
-        case.payload(&case.body),
-    )
-    .map_err(|error| format!("request: {error}"))?;
+    let payload = case.payload(&case.body);
+    let request = Request::new(&case.method, &case.path, &case.query, &headers, payload)
+        .map_err(|error| format!("request: {error}"))?;
     let signer = Signer::new(&case.credentials, &case.region, &case.service)
         .map_err(|error| format!("signer: {error}"))?
         .with_rules(case.rules);
@@ -116,16 +112,18 @@ fn sign(case: &Case) -> Result<Made, String> {
         headers: case.headers.clone(),
         body: case.body.clone(),
     };
+    let refused = |error| format!("sign: {error}");
     match case.expires_seconds {
         None => {
-            let signed = signer
-                .sign(&request, case.date)
-                .map_err(|error| format!("sign: {error}"))?;
-            sent.headers.extend(
-                signed
-                    .headers()
-                    .map(|(name, value)| (name.to_owned(), value.to_owned())),
-            );
+            let signed = signer.sign(&request, case.date).map_err(refused)?;
+            signer
+                .sign_into(&request, case.date, &mut kept.keys, &mut kept.signed)
+                .map_err(refused)?;
+            let added: Vec<_> = signed.headers().collect();
+            let again: Vec<_> = kept.signed.headers().collect();
+            same_text("kept buffers", &format!("{added:?}"), &format!("{again:?}"))?;
+            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            sent.headers.extend(added.into_iter().map(owned));
             Ok(made(
                 signed.canonical_request(),
                 signed.string_to_sign(),
@@ -136,7 +134,16 @@ fn sign(case: &Case) -> Result<Made, String> {
         Some(expires_seconds) => {
             let presigned = signer
                 .presign(&request, case.date, expires_seconds)
-                .map_err(|error| format!("presign: {error}"))?;
+                .map_err(refused)?;
+            let Kept {
+                keys,
+                presigned: again,
+                ..
+            } = kept;
+            signer
+                .presign_into(&request, case.date, expires_seconds, keys, again)
+                .map_err(refused)?;
+            same_text("kept buffers", presigned.query(), again.query())?;
             sent.query = presigned.query().to_owned();
             Ok(made(
                 presigned.canonical_request(),
@@ -175,20 +182,40 @@ fn made(
     }
 }
 
-/// What a server does with the request, at the moment of signing; `Err` is the name of the error, with its facts.
-fn verify(case: &Case, sent: &WireRequest, region: &str, secret: &str) -> Result<(), String> {
+/// What a server does with the request; `Err` is the name of the error, with its facts.
+fn verify(case: &Case, change: &Change, made: &Made) -> Result<(), String> {
+    let sent = &change.request;
     let headers = borrowed(&sent.headers);
-    let payload = case.payload(&sent.body);
+    let stated = sent
+        .headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("x-amz-content-sha256"));
+    let rules_say = case.expires_seconds.is_some() && case.rules.presigned_payload_unsigned;
+    // A server has the body; that it is unsigned it knows from the header, from the rules, or because it is agreed.
+    let payload = if stated || rules_say {
+        Payload::Bytes(&sent.body)
+    } else {
+        case.payload(&sent.body)
+    };
     let request = Request::new(&sent.method, &sent.path, &sent.query, &headers, payload)
         .map_err(|error| format!("{error:?}"))?;
     let authorization =
         Authorization::from_request(&request).map_err(|error| format!("{error:?}"))?;
-    let verifier = Verifier::new(region, &case.service).map_err(|error| format!("{error:?}"))?;
+    let verifier = Verifier::new(&change.region, &case.service)
+        .map_err(|error| format!("{error:?}"))?
+        .with_rules(case.rules);
     let verified = verifier
-        .with_rules(case.rules)
-        .verify(&authorization, &request, secret, case.date)
+        .verify(&authorization, &request, &change.secret, change.now)
         .map_err(|error| format!("{error:?}"))?;
     assert_eq!(verified.access_key_id(), case.credentials.access_key_id());
+    assert_eq!(
+        Some(verified.payload()),
+        Payload::from_header(&made.hashed_payload)
+    );
+    let computed = verifier
+        .expected_canonical_request(&authorization, &request)
+        .map_err(|error| format!("{error:?}"))?;
+    assert_eq!(computed.text(), made.canonical_request);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod change;
 mod check;
 mod compare;
 mod encoding;
+mod forgery;
 mod json;
 mod s3_documentation;
 mod signing_key;
@@ -34,20 +35,33 @@ fn read_json(path: &str) -> serde_json::Value {
 
 /// Runs every case and fails with the first lines that differ, if any do.
 fn run(set: &str, cases: &[Case]) {
-    let mut failures = Vec::new();
-    let mut refused = 0;
-    for case in cases {
-        match check::check(case) {
-            Ok(changes) => refused += changes,
-            Err(failure) => failures.push(format!("{set}: {}: {failure}", case.name)),
-        }
-    }
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = cases.len().div_ceil(threads);
+    let results: Vec<Result<usize, String>> = std::thread::scope(|scope| {
+        let shares: Vec<_> = cases
+            .chunks(share)
+            .map(|cases| scope.spawn(|| run_share(cases)))
+            .collect();
+        shares
+            .into_iter()
+            .flat_map(|share| share.join().expect("a failing case is no panic"))
+            .collect()
+    });
+    let refused: usize = results.iter().flatten().sum();
+    let failures: Vec<&String> = results
+        .iter()
+        .filter_map(|result| result.as_ref().err())
+        .collect();
     let passed = cases.len() - failures.len();
     println!(
         "{set}: {passed} of {} cases, {refused} changed requests refused",
         cases.len()
     );
-    let shown: Vec<&str> = failures.iter().take(20).map(String::as_str).collect();
+    let shown: Vec<String> = failures
+        .iter()
+        .take(20)
+        .map(|failure| format!("{set}: {failure}"))
+        .collect();
     assert!(
         failures.is_empty(),
         "{} of {} cases failed\n{}",
@@ -55,6 +69,17 @@ fn run(set: &str, cases: &[Case]) {
         cases.len(),
         shown.join("\n")
     );
+}
+
+/// One case after the other, into the same buffers.
+fn run_share(cases: &[Case]) -> Vec<Result<usize, String>> {
+    let mut kept = check::Kept::default();
+    cases
+        .iter()
+        .map(|case| {
+            check::check(case, &mut kept).map_err(|failure| format!("{}: {failure}", case.name))
+        })
+        .collect()
 }
 
 /// A JSON file with a list of cases.
