@@ -44,15 +44,24 @@ impl Case {
     pub fn from_json(value: Value, file: &str) -> Case {
         let mut case = Object::new(value, file);
         let name = case.string("name");
-        let url = case.string("url");
-        let url = Url::parse(&url).unwrap_or_else(|error| panic!("{name}: {url}: {error}"));
         let mut headers = headers(case.value("headers"), &name);
-        if !headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
-        {
-            headers.insert(0, ("host".to_owned(), url.host_header()));
-        }
+        let (path, query) = match case.optional_string("target") {
+            Some(target) => match target.split_once('?') {
+                Some((path, query)) => (path.to_owned(), query.to_owned()),
+                None => (target, String::new()),
+            },
+            None => {
+                let url = case.string("url");
+                let url = Url::parse(&url).unwrap_or_else(|error| panic!("{name}: {url}: {error}"));
+                if !headers
+                    .iter()
+                    .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+                {
+                    headers.insert(0, ("host".to_owned(), url.host_header()));
+                }
+                (url.path().to_owned(), url.query().to_owned())
+            }
+        };
         let body = body(&mut case, &name);
         let service = case.string("service");
         let mut rules =
@@ -70,8 +79,8 @@ impl Case {
         let string_to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", case.string("hash"));
         let made = Case {
             method: case.string("method"),
-            path: url.path().to_owned(),
-            query: url.query().to_owned(),
+            path,
+            query,
             headers,
             body,
             payload: case.optional_string("payload"),
