@@ -43,7 +43,7 @@ pub fn run(data: &[u8]) {
             assert_eq!(joined, signed.string_to_sign().text());
 
             let mut sent = headers.clone();
-            sent.extend(signed.headers().map(|(name, value)| (name, value)));
+            sent.extend(signed.headers());
             verify(service, (method, path, query), &sent, body, date);
         }
         if let Ok(presigned) = signer.presign(&request, date, 60) {
