@@ -3,6 +3,8 @@
 
 #[path = "cli/command.rs"]
 mod command;
+#[path = "cli/credentials.rs"]
+mod credentials;
 #[path = "cli/examples.rs"]
 mod examples;
 #[path = "cli/explain.rs"]

@@ -130,7 +130,8 @@ impl Endpoint {
         Endpoint::of(Arc::new(move |_: &Received| answer.clone()))
     }
 
-    fn of(handler: Handler) -> Self {
+    /// Every request is handed to this.
+    pub fn of(handler: Handler) -> Self {
         let received = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&received);
         let server = Server::start(Arc::new(move |request: &Received| {

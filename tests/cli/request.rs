@@ -119,9 +119,7 @@ fn exit_codes_tell_what_happened() {
         assert_eq!(outcome.out, body);
         if code != 0 {
             assert!(
-                outcome
-                    .err
-                    .starts_with(&format!("error: answered {status}")),
+                outcome.err.contains(&format!("error: answered {status}")),
                 "{}",
                 outcome.err
             );
@@ -340,4 +338,83 @@ fn a_closed_pipe_ends_quietly() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn what_the_client_does_of_its_own_accord_is_noted() {
+    let endpoint = Endpoint::of(Arc::new({
+        let count = std::sync::atomic::AtomicU32::new(0);
+        move |_: &Received| match count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => Answer::new(429, "text/plain", "429 Too Many Requests /")
+                .with_header("retry-after", "0"),
+            _ => Answer::new(200, "text/plain", "at last"),
+        }
+    }));
+    let line = endpoint.line("GET", "/");
+    let outcome = sigv4(&line).run();
+    assert_eq!((outcome.code, outcome.out.as_str()), (0, "at last"));
+    assert!(
+        outcome
+            .err
+            .starts_with("note: attempt 1 failed (status 429); again in "),
+        "{}",
+        outcome.err
+    );
+    assert_eq!(endpoint.received().len(), 2);
+    let refusing = Endpoint::answering(Answer::new(429, "text/plain", "429 Too Many Requests /"));
+    let outcome = sigv4(&refusing.line("GET", "/"))
+        .arg("--silent")
+        .arg("--retry=0")
+        .run();
+    assert!(outcome.failed(3).starts_with("error: answered 429"));
+}
+
+#[test]
+fn redirects_are_followed_only_when_asked_for() {
+    let target = Endpoint::opensearch();
+    let redirect =
+        Answer::empty(307).with_header("location", &format!("{}/movies", target.server.url()));
+    let endpoint = Endpoint::answering(redirect);
+    let line = endpoint.line("PUT", "/");
+    let err = sigv4(&line).run().failed(3);
+    assert!(err.contains("--location goes there"), "{err}");
+    // Another port is another host: neither signature nor token goes there.
+    let outcome = sigv4(&line)
+        .arg("-L")
+        .env("AWS_SESSION_TOKEN", "TOKEN")
+        .run();
+    assert!(
+        outcome.err.contains("without signature and session token"),
+        "{}",
+        outcome.err
+    );
+    let received = target.received().pop().unwrap();
+    assert_eq!(received.header("authorization"), None);
+    assert_eq!(received.header("x-amz-security-token"), None);
+    assert_eq!(outcome.code, 7, "{}", outcome.err);
+}
+
+#[test]
+fn a_date_that_was_given_is_not_corrected() {
+    let endpoint = Endpoint::opensearch();
+    let line = endpoint.line("GET", "/");
+    let outcome = sigv4(&line).arg("-Hx-amz-date: 20150830T123600Z").run();
+    assert_eq!(outcome.code, 7, "{}", outcome.err);
+}
+
+#[test]
+fn a_time_limit_ends_an_answer_that_does_not_come() {
+    let (sender, receiver) = std::sync::mpsc::channel::<()>();
+    let receiver = std::sync::Mutex::new(receiver);
+    let endpoint = Endpoint::of(Arc::new(move |_: &Received| {
+        // Until the test is over.
+        let _ = receiver.lock().unwrap().recv();
+        Answer::empty(200)
+    }));
+    let err = sigv4(&endpoint.line("POST", "/"))
+        .arg("-m1")
+        .run()
+        .failed(6);
+    drop(sender);
+    assert!(err.starts_with("error: "), "{err}");
 }

@@ -2,58 +2,65 @@
 
 use sigv4_kit::send::{Client, RequestBuilder};
 
-use super::body::{self, Spool};
+use super::body::{self, Given};
 use super::exit::Failure;
 use super::options::Id;
 use super::parse::Arguments;
 
-/// A request that is ready to be sent.
-pub struct Asked {
-    pub builder: RequestBuilder,
-    pub method: String,
-    pub url: String,
-    /// The body's temporary file, which must live until the request was sent.
-    pub _spool: Option<Spool>,
+/// A request that can be built.
+pub struct Asked<'a> {
+    arguments: &'a Arguments,
+    pub method: &'a str,
+    pub url: &'a str,
+    headers: Vec<(&'a str, &'a str)>,
+    given: Option<Given>,
 }
 
-/// Puts the request together.
-pub fn request(arguments: &Arguments, client: &Client) -> Result<Asked, Failure> {
-    let (method, url) = arguments.method_and_url()?;
-    let headers = headers(arguments)?;
-    let given = body::given(arguments)?;
-    let posts = arguments.has(Id::SearchPost) && given.is_some();
-    let method = match posts && method == "GET" && is_search(url) {
-        true => "POST",
-        false => method,
-    };
-    let mut builder = client.request(method, url);
-    for (name, value) in headers {
-        builder = builder.header(name, value);
+impl<'a> Asked<'a> {
+    /// Reads what the command line says, and standard input where that is the body.
+    pub fn of(arguments: &'a Arguments) -> Result<Self, Failure> {
+        let (method, url) = arguments.method_and_url()?;
+        let headers = headers(arguments)?;
+        let given = body::given(arguments)?;
+        let posts = arguments.has(Id::SearchPost) && given.is_some();
+        let method = match posts && method == "GET" && is_search(url) {
+            true => "POST",
+            false => method,
+        };
+        Ok(Asked {
+            arguments,
+            method,
+            url,
+            headers,
+            given,
+        })
     }
-    if let Some(collection) = arguments.text(Id::Collection) {
-        builder = builder.header("x-amz-aoss-collection-name", collection);
+
+    /// The request, as often as it is needed.
+    pub fn builder(&self, client: &Client) -> Result<RequestBuilder, Failure> {
+        let arguments = self.arguments;
+        let mut builder = client.request(self.method, self.url);
+        for (name, value) in &self.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some(collection) = arguments.text(Id::Collection) {
+            builder = builder.header("x-amz-aoss-collection-name", collection);
+        }
+        if let Some(host) = arguments.text(Id::SignHost) {
+            builder = builder.sign_host(host);
+        }
+        if arguments.has(Id::NoContentSha256) {
+            builder = builder.no_content_sha256();
+        }
+        // As with curl's -T: the bytes are what they are.
+        if arguments.has(Id::UploadFile) {
+            builder = builder.no_default_content_type();
+        }
+        if let Some(given) = &self.given {
+            builder = builder.body(given.body()?);
+        }
+        Ok(builder)
     }
-    if let Some(host) = arguments.text(Id::SignHost) {
-        builder = builder.sign_host(host);
-    }
-    if arguments.has(Id::NoContentSha256) {
-        builder = builder.no_content_sha256();
-    }
-    // As with curl's -T: the bytes are what they are.
-    if arguments.has(Id::UploadFile) {
-        builder = builder.no_default_content_type();
-    }
-    let mut spool = None;
-    if let Some(given) = given {
-        builder = builder.body(given.body);
-        spool = given.spool;
-    }
-    Ok(Asked {
-        builder,
-        method: method.into(),
-        url: url.into(),
-        _spool: spool,
-    })
 }
 
 /// The headers of -H.

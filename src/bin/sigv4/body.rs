@@ -12,10 +12,16 @@ use super::options::Id;
 use super::parse::Arguments;
 use super::sink::create_beside;
 
-/// A body, and the temporary file that must live as long as it is being sent.
+/// What is to be sent.
 pub struct Given {
-    pub body: Body,
-    pub spool: Option<Spool>,
+    content: Content,
+    is_unsigned: bool,
+}
+
+enum Content {
+    Bytes(Vec<u8>),
+    File(PathBuf),
+    Spooled(Spool),
 }
 
 /// More of standard input than this is kept in a temporary file instead of memory.
@@ -35,7 +41,27 @@ pub fn given(arguments: &Arguments) -> Result<Option<Given>, Failure> {
         return Err(Failure::usage("the body is given twice")
             .hint("put it into a file, or pipe it in with -d @-"));
     }
-    source.open(arguments.has(Id::UnsignedPayload)).map(Some)
+    Ok(Some(Given {
+        content: source.open()?,
+        is_unsigned: arguments.has(Id::UnsignedPayload),
+    }))
+}
+
+impl Given {
+    /// The body, as often as it is needed.
+    pub fn body(&self) -> Result<Body, Failure> {
+        match &self.content {
+            Content::Bytes(bytes) if self.is_unsigned => {
+                let length = bytes.len() as u64;
+                Ok(Body::unsigned_reader(Cursor::new(bytes.clone()), length))
+            }
+            Content::Bytes(bytes) => Ok(Body::bytes(bytes.clone())),
+            Content::File(path) | Content::Spooled(Spool { path }) if self.is_unsigned => {
+                unsigned_file(path)
+            }
+            Content::File(path) | Content::Spooled(Spool { path }) => Ok(Body::file(path)),
+        }
+    }
 }
 
 enum Source {
@@ -60,38 +86,25 @@ impl Source {
         }
     }
 
-    fn open(self, is_unsigned: bool) -> Result<Given, Failure> {
-        let (body, spool) = match self {
-            Source::Text(bytes) if is_unsigned => (unsigned_bytes(bytes), None),
-            Source::Text(bytes) => (Body::bytes(bytes), None),
-            Source::File(path) if is_unsigned => (unsigned_file(&path)?, None),
-            Source::File(path) => (Body::file(path), None),
+    fn open(self) -> Result<Content, Failure> {
+        match self {
+            Source::Text(bytes) => Ok(Content::Bytes(bytes)),
+            Source::File(path) => Ok(Content::File(path)),
             Source::StandardInput => {
-                let failed = |error| Failure::usage(format!("standard input: {error}"));
-                let mut bytes = Vec::new();
-                let mut input = io::stdin().lock();
-                let read = input.by_ref().take(IN_MEMORY).read_to_end(&mut bytes);
-                match read.map_err(failed)? as u64 {
-                    IN_MEMORY => {
-                        let spool = Spool::fill(&bytes, &mut input).map_err(failed)?;
-                        let body = match is_unsigned {
-                            true => unsigned_file(&spool.path)?,
-                            false => Body::file(&spool.path),
-                        };
-                        (body, Some(spool))
-                    }
-                    _ if is_unsigned => (unsigned_bytes(bytes), None),
-                    _ => (Body::bytes(bytes), None),
-                }
+                standard_input().map_err(|error| Failure::usage(format!("standard input: {error}")))
             }
-        };
-        Ok(Given { body, spool })
+        }
     }
 }
 
-fn unsigned_bytes(bytes: Vec<u8>) -> Body {
-    let length = bytes.len() as u64;
-    Body::unsigned_reader(Cursor::new(bytes), length)
+fn standard_input() -> io::Result<Content> {
+    let mut bytes = Vec::new();
+    let mut input = io::stdin().lock();
+    let read = input.by_ref().take(IN_MEMORY).read_to_end(&mut bytes)?;
+    match read as u64 {
+        IN_MEMORY => Ok(Content::Spooled(Spool::fill(&bytes, &mut input)?)),
+        _ => Ok(Content::Bytes(bytes)),
+    }
 }
 
 fn unsigned_file(path: &Path) -> Result<Body, Failure> {
@@ -116,7 +129,7 @@ fn after_at(value: &OsStr) -> Option<OsString> {
 }
 
 /// Standard input in a temporary file that only its owner can read, since a body is hashed before it is sent.
-pub struct Spool {
+struct Spool {
     path: PathBuf,
 }
 

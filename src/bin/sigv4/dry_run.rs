@@ -1,16 +1,15 @@
 //! `--dry-run` and `--emit curl`: the signed request, printed instead of sent.
 
-use sigv4_kit::send::{Prepared, PreparedBody};
+use sigv4_kit::send::{Prepared, PreparedBody, RequestBuilder};
 
-use super::asked::Asked;
 use super::exit::{Exit, Failure};
 use super::options::Id;
 use super::output::{note, print};
 use super::parse::Arguments;
 use super::setup;
 
-pub fn print_instead(arguments: &Arguments, asked: Asked) -> Result<Exit, Failure> {
-    let prepared = asked.builder.prepare().map_err(setup::of_send)?;
+pub fn print_instead(arguments: &Arguments, builder: RequestBuilder) -> Result<Exit, Failure> {
+    let prepared = builder.prepare().map_err(setup::of_send)?;
     match arguments.has(Id::Emit) {
         true => print(curl(&prepared, arguments.text(Id::ConnectTo))?)?,
         false => dry_run(&prepared)?,

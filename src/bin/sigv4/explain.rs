@@ -1,26 +1,24 @@
 //! `sigv4 explain`: the steps of a request's signature; nothing is sent.
 
 use sigv4_kit::explain::Explanation;
-use sigv4_kit::provider::Chain;
+use sigv4_kit::provider::{Cache, Chain, ProvideCredentials};
 use sigv4_kit::signing::{CredentialScope, Date};
 
+use super::asked::Asked;
 use super::exit::{Exit, Failure};
 use super::options::Id;
 use super::output::print;
 use super::parse::Arguments;
-use super::{asked, setup};
+use super::setup;
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let chain = Chain::new(setup::context(arguments));
-    let found = chain
-        .resolve()
-        .map_err(|error| setup::of_provider(&error))?;
-    let client = setup::client_of(arguments, chain)?;
-    let mut asked = asked::request(arguments, &client)?;
+    let cache = Cache::new(Chain::new(setup::context(arguments)));
+    let client = setup::client_of(arguments, cache.clone())?;
+    let mut builder = Asked::of(arguments)?.builder(&client)?;
     if let Some(date) = date(arguments)? {
-        asked.builder = asked.builder.header("x-amz-date", date.as_str());
+        builder = builder.header("x-amz-date", date.as_str());
     }
-    let prepared = asked.builder.prepare().map_err(setup::of_send)?;
+    let prepared = builder.prepare().map_err(setup::of_send)?;
     let headers: Vec<(&str, &str)> = prepared.headers().collect();
     let signed = prepared.signed();
     let mut explanation = Explanation::of(signed, &headers);
@@ -31,7 +29,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             region: prepared.region(),
             service: prepared.service(),
         };
-        explanation = explanation.with_secrets(found.credentials.secret_access_key(), &scope);
+        let credentials = cache
+            .credentials()
+            .map_err(|error| setup::of_provider(&error))?;
+        explanation = explanation.with_secrets(credentials.secret_access_key(), &scope);
     }
     print(match arguments.has(Id::Json) {
         true => explanation.json() + "\n",

@@ -20,6 +20,8 @@ mod progress;
 mod request;
 mod setup;
 mod sink;
+mod terminal;
+mod whoami;
 
 use std::process::ExitCode;
 
@@ -72,7 +74,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Explain => return explain::run(arguments),
         Command::Presign => return presign::run(arguments),
         Command::Credentials => return credentials::run(arguments),
-        Command::Whoami => return Err(Failure::usage("whoami is not built in")),
+        Command::Whoami => return whoami::run(arguments),
         Command::Demo => return demo::run(arguments),
     }
     Ok(Exit::Done)

@@ -158,7 +158,6 @@ const SIGNED: &[Command] = &[Send, Explain, Presign];
 const IDENTIFIED: &[Command] = &[Send, Explain, Presign, Credentials, Whoami];
 const DATED: &[Command] = &[Explain, Presign];
 const TOLD: &[Command] = &[Explain, Credentials, Whoami];
-const CONNECTED: &[Command] = &[Send, Whoami];
 
 const fn text(name: &'static str) -> Option<Value> {
     let kind = Kind::Text;
@@ -251,7 +250,7 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::UnsignedPayload, "unsigned-payload", "do not sign the body (S3 takes that)", BUILT, Signature),
     flag(Id::ShowSecrets, "show-secrets", "show signing keys and session token too", &[Explain], Signature),
 
-    flag(Id::ConnectTo, "connect-to", "dial there; TLS and signature keep the URL's host", CONNECTED, Connection)
+    flag(Id::ConnectTo, "connect-to", "dial there; TLS and signature keep the URL's host", SENT, Connection)
         .takes(text("HOST:PORT")),
     flag(Id::Location, "location", "follow redirects; sign anew for the same host only", SENT, Connection)
         .short('L'),
@@ -280,7 +279,7 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::Emit, "emit", "print it as a curl command, without secrets", SENT, Other)
         .takes(one_of("curl", &["curl"])),
     flag(Id::Serve, "serve", "leave the endpoint running, to be tried by hand", &[Demo], Other),
-    flag(Id::Verbose, "verbose", "tell on standard error what goes out and comes in", CONNECTED, Other)
+    flag(Id::Verbose, "verbose", "tell on standard error what goes out and comes in", SENT, Other)
         .short('v'),
     flag(Id::Silent, "silent", "no progress bar and no notes", SENT, Other)
         .short('s'),

@@ -2,51 +2,75 @@
 
 use std::io::{self, Read};
 
-use sigv4_kit::diagnose::{BulkSummary, Refusal, bulk_summary, explain_refusal, request_id};
-use sigv4_kit::send::Response;
-use sigv4_kit::url::Url;
+use sigv4_kit::diagnose::{BulkSummary, Diagnosis, bulk_summary};
+use sigv4_kit::send::{Client, Response};
 
-use super::asked::{self, Asked};
+use super::asked::Asked;
+use super::dry_run::{self, is_token};
 use super::exit::{Exit, Failure};
 use super::options::Id;
-use super::output::note;
+use super::output::{note, print};
 use super::parse::Arguments;
 use super::progress::Progress;
+use super::setup;
 use super::sink::Sink;
-use super::{dry_run, setup};
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let client = setup::client(arguments)?;
-    let asked = asked::request(arguments, &client)?;
+    let asked = Asked::of(arguments)?;
+    let builder = asked.builder(&client)?;
     if arguments.has(Id::DryRun) || arguments.has(Id::Emit) {
-        return dry_run::print_instead(arguments, asked);
+        return dry_run::print_instead(arguments, builder);
     }
-    let Asked {
-        builder,
-        method,
-        url,
-        _spool,
-    } = asked;
+    if arguments.has(Id::Verbose) {
+        tell_request(&asked, &client)?;
+    }
     let response = builder.send().map_err(setup::of_send)?;
     if arguments.has(Id::Verbose) {
-        tell(&method, &url, &response);
+        tell_answer(&response);
     }
-    answer(arguments, &url, response)
+    answer(arguments, asked.url, response)
+}
+
+/// What goes out, as far as it is the same for each attempt: neither token nor signature.
+fn tell_request(asked: &Asked<'_>, client: &Client) -> Result<(), Failure> {
+    let prepared = asked.builder(client)?.prepare().map_err(setup::of_send)?;
+    let (service, region) = (prepared.service(), prepared.region());
+    note(&format!(
+        "* signed for service {service} in region {region}"
+    ));
+    let target = prepared.url().request_target();
+    note(&format!("> {} {target} HTTP/1.1", prepared.method()));
+    for (name, value) in prepared.headers() {
+        let value = match name {
+            "authorization" => value.split("Signature=").next().unwrap_or_default(),
+            _ if is_token(name) => "(hidden)",
+            _ => value,
+        };
+        note(&format!("> {name}: {value}"));
+    }
+    note(&format!("> content-length: {}", prepared.content_length()));
+    Ok(())
 }
 
 /// What is known of the answer before its body.
-fn tell(method: &str, url: &str, response: &Response) {
-    note(&format!("> {method} {url}"));
+fn tell_answer(response: &Response) {
     note(&format!("< HTTP/1.1 {}", response.status()));
     for (name, value) in response.headers() {
         note(&format!("< {name}: {value}"));
+    }
+    let differences = response.diagnosis().map(|diagnosis| &diagnosis.differences);
+    for difference in differences.into_iter().flatten() {
+        note(&format!("* {difference}"));
     }
 }
 
 fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, Failure> {
     let status = response.status();
     let is_refusal = status >= 300 && status != 304;
-    let head = Head::of(&response);
+    let id = response.request_id().map(String::from);
+    let diagnosis = response.diagnosis().cloned();
+    let location = response.header("location").map(String::from);
     let mut sink = match (arguments.os(Id::Output), is_refusal) {
         (Some(name), false) if name != "-" => {
             let progress = Progress::new(response.content_length(), arguments.has(Id::Silent));
@@ -57,7 +81,7 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
         _ => Sink::standard_output(),
     };
     if arguments.has(Id::Include) {
-        sink.write(head.text().as_bytes())?;
+        sink.write(head(&response).as_bytes())?;
     }
     let keeps = is_refusal || is_bulk(url);
     let mut kept = Vec::new();
@@ -72,21 +96,31 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
         }
     })?;
     sink.finish()?;
-    let id = head.request_id(&kept);
     if let Some(format) = arguments.text(Id::WriteOut) {
         let text = format
             .replace("%{http_code}", &status.to_string())
             .replace("%{request_id}", id.as_deref().unwrap_or_default())
             .replace("\\n", "\n");
-        super::output::print(text)?;
+        print(text)?;
     }
-    if is_refusal {
-        return Err(refused(url, &head, &kept).answered(status, id.as_deref()));
+    let failure = match is_refusal {
+        true => refused(status, diagnosis, location, &kept),
+        false => match is_bulk(url).then(|| bulk_summary(&kept)).flatten() {
+            Some(summary) => bulk_failure(&summary),
+            None => return Ok(Exit::Done),
+        },
+    };
+    Err(failure.answered(status, id.as_deref()))
+}
+
+/// Status line and headers.
+fn head(response: &Response) -> String {
+    let mut text = format!("HTTP/1.1 {}\r\n", response.status());
+    for (name, value) in response.headers() {
+        text.push_str(&format!("{name}: {value}\r\n"));
     }
-    match is_bulk(url).then(|| bulk_summary(&kept)).flatten() {
-        Some(summary) => Err(bulk_failure(&summary).answered(status, id.as_deref())),
-        None => Ok(Exit::Done),
-    }
+    text.push_str("\r\n");
+    text
 }
 
 /// How much of a body is kept to be understood.
@@ -113,60 +147,13 @@ fn copy(
     }
 }
 
-/// Status and headers, which stay when the body is read.
-struct Head {
-    status: u16,
-    headers: Vec<(String, String)>,
-}
-
-impl Head {
-    fn of(response: &Response) -> Self {
-        let headers = response.headers();
-        Head {
-            status: response.status(),
-            headers: headers
-                .map(|(name, value)| (name.to_string(), value.into_owned()))
-                .collect(),
-        }
-    }
-
-    fn pairs(&self) -> Vec<(&str, &str)> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect()
-    }
-
-    fn header(&self, wanted: &str) -> Option<&str> {
-        let mut found = self.headers.iter().filter(|(name, _)| name == wanted);
-        found.next().map(|(_, value)| value.as_str())
-    }
-
-    fn request_id(&self, body: &[u8]) -> Option<String> {
-        request_id(&self.pairs(), body)
-    }
-
-    fn text(&self) -> String {
-        let mut text = format!("HTTP/1.1 {}\r\n", self.status);
-        for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        text.push_str("\r\n");
-        text
-    }
-}
-
 /// What a status of 300 and above means.
-fn refused(url: &str, head: &Head, body: &[u8]) -> Failure {
-    let status = head.status;
-    let host = Url::parse(url).map(|url| url.host().to_string());
-    let diagnosis = explain_refusal(&Refusal {
-        status,
-        headers: &head.pairs(),
-        body,
-        host: host.as_deref().unwrap_or_default(),
-        ..Refusal::default()
-    });
+fn refused(
+    status: u16,
+    diagnosis: Option<Diagnosis>,
+    location: Option<String>,
+    body: &[u8],
+) -> Failure {
     if let Some(diagnosis) = diagnosis {
         let exit = match diagnosis.is_signature_or_token_refusal() {
             true => Exit::Refused,
@@ -175,13 +162,28 @@ fn refused(url: &str, head: &Head, body: &[u8]) -> Failure {
         let message = format!("answered {status}: {}", diagnosis.cause);
         return Failure::new(exit, message).hint(diagnosis.fix);
     }
-    let failure = Failure::new(by_status(status), format!("answered {status}"));
-    match head.header("location") {
-        Some(location) if status < 400 => failure.hint(format!(
-            "it says to go to {location}; --location goes there"
-        )),
+    let exit = match status < 500 && names_signature(body) {
+        true => Exit::Refused,
+        false => by_status(status),
+    };
+    let failure = Failure::new(exit, format!("answered {status}"));
+    match location {
+        Some(location) if status < 400 => {
+            failure.hint(format!("it says to go to {location}; --location goes there"))
+        }
+        _ if exit == Exit::Refused => failure.hint(
+            "the server computed another signature: check the secret, then compare its canonical request with sigv4 explain",
+        ),
         _ => failure,
     }
+}
+
+/// Whether an answer in no form that is known names AWS's code for a wrong signature.
+fn names_signature(body: &[u8]) -> bool {
+    let beginning = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+    ["SignatureDoesNotMatch", "InvalidSignature"]
+        .iter()
+        .any(|code| beginning.contains(code))
 }
 
 fn by_status(status: u16) -> Exit {

@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use sigv4_kit::diagnose::explain_transport;
-use sigv4_kit::provider::{Chain, Context, ProviderError};
-use sigv4_kit::send::{Client, SendError, Timeouts};
+use sigv4_kit::provider::{Cache, Chain, Context, MfaPrompt, ProviderError};
+use sigv4_kit::send::{Client, RetryPolicy, SendError, Timeouts};
 
 use super::exit::{Exit, Failure};
 use super::options::Id;
+use super::output::note;
 use super::parse::Arguments;
+use super::terminal;
+
+/// How many redirects --location follows.
+const REDIRECTS: u32 = 10;
 
 /// The process's environment and files, seen through --profile and --region.
 pub fn context(arguments: &Arguments) -> Context {
-    let mut context = Context::from_process();
+    let mut context = Context::from_process().with_mfa_prompt(MfaPrompt::new(terminal::mfa_code));
     if let Some(profile) = arguments.text(Id::Profile) {
         context = context.with_profile(profile);
     }
@@ -24,19 +29,16 @@ pub fn context(arguments: &Arguments) -> Context {
 
 /// A client with the settings of the command line.
 pub fn client(arguments: &Arguments) -> Result<Client, Failure> {
-    client_of(arguments, Chain::new(context(arguments)))
+    client_of(arguments, Cache::new(Chain::new(context(arguments))))
 }
 
-/// The same with a chain that was made before.
-pub fn client_of(arguments: &Arguments, chain: Chain) -> Result<Client, Failure> {
-    for id in [Id::Location, Id::CaCert, Id::MaxTime, Id::Compress] {
-        if arguments.has(id) {
-            let long = super::options::by_id(id).long;
-            return Err(Failure::usage(format!("--{long} is not there yet")));
-        }
+/// The same with credentials that are used elsewhere too.
+pub fn client_of(arguments: &Arguments, cache: Cache) -> Result<Client, Failure> {
+    if arguments.has(Id::Compress) {
+        return Err(Failure::usage("--compress is not there yet"));
     }
     let mut builder = Client::builder()
-        .chain(chain)
+        .cache(cache)
         .user_agent(concat!("sigv4/", env!("CARGO_PKG_VERSION")));
     if let Some(region) = arguments.text(Id::Region) {
         builder = builder.region(region);
@@ -47,11 +49,26 @@ pub fn client_of(arguments: &Arguments, chain: Chain) -> Result<Client, Failure>
     if let Some(host_and_port) = arguments.text(Id::ConnectTo) {
         builder = builder.connect_to(host_and_port);
     }
+    if let Some(path) = arguments.os(Id::CaCert) {
+        builder = builder.ca_bundle(path);
+    }
+    if arguments.has(Id::Location) {
+        builder = builder.follow_redirects(REDIRECTS);
+    }
+    if !arguments.has(Id::Silent) {
+        builder = builder.on_note(|happened| note(&format!("note: {happened}")));
+    }
+    let mut retries = RetryPolicy::default();
+    if let Some(times) = arguments.number(Id::Retry) {
+        retries.attempts = u32::try_from(times).unwrap_or(u32::MAX).saturating_add(1);
+    }
     let mut timeouts = Timeouts::default();
     if let Some(seconds) = arguments.number(Id::ConnectTimeout) {
         timeouts.connect = Some(Duration::from_secs(seconds));
     }
-    builder.timeouts(timeouts).build().map_err(of_send)
+    timeouts.total = arguments.number(Id::MaxTime).map(Duration::from_secs);
+    let client = builder.retries(retries).timeouts(timeouts).build();
+    client.map_err(of_send)
 }
 
 /// What a request that got no answer means.
@@ -59,7 +76,7 @@ pub fn of_send(error: SendError) -> Failure {
     let message = error.to_string();
     match error {
         SendError::Credentials(cause) => of_provider(&cause),
-        SendError::Transport(_) => match explain_transport(&message, "") {
+        SendError::Transport(_) => match explain_transport(&message, "the URL's host") {
             Some(diagnosis) => Failure::new(Exit::Network, message).hint(diagnosis.fix),
             None => Failure::new(Exit::Network, message),
         },
