@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 
 use super::http::HttpError;
-use super::{FileState, ParseError, PassedOver, Source};
+use super::{FileState, ParseError, PassedOver, Source, timestamp};
 use crate::CredentialsError;
 
 /// Why credentials or a region could not be found or used: the source, and the cause.
@@ -195,9 +195,18 @@ impl fmt::Display for ProviderError {
         match self {
             ProviderError::NoCredentials(passed_over) => {
                 f.write_str("no credentials found")?;
+                // Places that have nothing for the same reason are named together, where the first of them stands.
                 for (i, one) in passed_over.iter().enumerate() {
-                    let lead = if i == 0 { ": " } else { "; " };
-                    write!(f, "{lead}{}: {}", one.source, one.reason)?;
+                    let same = |other: &&PassedOver| other.reason == one.reason;
+                    if passed_over[..i].iter().any(|other| same(&other)) {
+                        continue;
+                    }
+                    f.write_str(if i == 0 { ": " } else { "; " })?;
+                    for (j, other) in passed_over.iter().filter(same).enumerate() {
+                        let lead = if j == 0 { "" } else { ", " };
+                        write!(f, "{lead}{}", other.source)?;
+                    }
+                    write!(f, ": {}", one.reason)?;
                 }
                 Ok(())
             }
@@ -223,10 +232,11 @@ impl fmt::Display for ProviderError {
             }
             ProviderError::Credentials { source, cause } => write!(f, "{source}: {cause}"),
             ProviderError::Expired { source, expired_at } => {
-                write!(
-                    f,
-                    "{source}: the credentials expired at {expired_at} (Unix seconds)"
-                )
+                write!(f, "{source}: the credentials expired at ")?;
+                match timestamp::format(*expired_at) {
+                    Some(time) => f.write_str(&time),
+                    None => write!(f, "{expired_at} s after 1970"),
+                }
             }
             ProviderError::Http { source, url, cause } => write!(f, "{source}: {url}: {cause}"),
             ProviderError::Status {

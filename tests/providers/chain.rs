@@ -69,6 +69,9 @@ fn a_report_says_why_each_place_was_passed_over() {
         ),
         "{text}"
     );
+    // What has the same reason is told once.
+    let file = "/h/.aws/config does not exist";
+    assert_eq!(text.matches(file).count(), 1, "{text}");
     assert_eq!(report.passed_over.len(), chain::providers().len());
     assert_eq!(report.region.unwrap(), None);
 }
@@ -109,6 +112,10 @@ fn what_has_expired_is_an_error_and_not_a_signature_that_fails_later() {
     let error = Chain::new(context).resolve().unwrap_err();
     assert!(
         matches!(error, ProviderError::Expired { source: Source::Environment, expired_at } if expired_at == NOW - 1)
+    );
+    assert_eq!(
+        error.to_string(),
+        "environment variables: the credentials expired at 2025-12-31T23:59:59Z"
     );
 }
 
