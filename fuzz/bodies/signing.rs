@@ -43,7 +43,9 @@ pub fn run(data: &[u8]) {
             assert_eq!(joined, signed.string_to_sign().text());
 
             let mut sent = headers.clone();
-            sent.extend(signed.headers());
+            for (name, value) in signed.headers() {
+                sent.push((name, value));
+            }
             verify(service, (method, path, query), &sent, body, date);
         }
         if let Ok(presigned) = signer.presign(&request, date, 60) {
