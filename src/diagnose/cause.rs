@@ -222,7 +222,7 @@ fn of_string_to_sign(differences: &[Difference]) -> Explanation {
         ),
         "HashedCanonicalRequest" => say(
             "the server received another request than was signed, and does not show what it received",
-            "compare --show canonical with what left the last proxy",
+            "compare what sigv4 explain shows with what left the last proxy",
         ),
         _ => say(
             "the server reads another algorithm than was signed",
@@ -267,6 +267,6 @@ fn without_server_strings(answer: &Answer<'_>) -> Explanation {
     }
     say(
         cause,
-        "check the secret access key; if it is right, a proxy changed the request: compare with --show canonical",
+        "check the secret access key; if it is right, a proxy changed the request: compare with what sigv4 explain shows",
     )
 }

@@ -155,3 +155,19 @@ fn help_is_had_in_each_way() {
             .contains("--connect-to HOST:PORT")
     );
 }
+
+#[test]
+fn every_option_that_the_library_hints_at_exists() {
+    let request = sigv4("request --help").run().done();
+    for file in std::fs::read_dir("src/diagnose").unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for hinted in text.split("--").skip(1) {
+            let name: String = hinted
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+                .collect();
+            let option = format!("--{name} ");
+            assert!(name.is_empty() || request.contains(&option), "{option}");
+        }
+    }
+}

@@ -20,11 +20,13 @@ pub fn page() -> String {
     for entry in COMMANDS {
         let operands = escaped(entry.operands);
         out.push_str(&format!(
-            ".TP\n.B {} {operands}\n{}.\n{}\n",
+            ".TP\n.B {} {operands}\n{}.\n",
             entry.name,
-            escaped(&sentence(entry.summary)),
-            escaped(entry.about)
+            escaped(&sentence(entry.summary))
         ));
+        if !entry.about.is_empty() {
+            out.push_str(&format!("{}\n", escaped(entry.about)));
+        }
         if !entry.operand_words.is_empty() {
             let words = entry.operand_words.join(", ");
             out.push_str(&format!("{operands} is one of {words}.\n"));
