@@ -1,5 +1,6 @@
 //! From the planned request to the answer that counts: attempts, corrections, redirects.
 
+use std::mem;
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -46,11 +47,15 @@ struct Attempt {
 }
 
 impl<'a> Exchange<'a> {
-    pub fn new(client: &'a Inner, plan: Plan) -> Self {
+    pub fn new(client: &'a Inner, mut plan: Plan) -> Self {
+        let notes = mem::take(&mut plan.notes);
+        if let Some(observer) = &client.observer {
+            notes.iter().for_each(observer);
+        }
         Exchange {
             client,
             plan,
-            notes: Vec::new(),
+            notes,
             started: client.clock.now(),
             waited: Duration::ZERO,
             attempts: 0,
@@ -68,9 +73,11 @@ impl<'a> Exchange<'a> {
                 false => Some(self.sign()?),
             };
             let before = self.client.clock.now();
-            let signed = attempt.as_ref().map(|attempt| &attempt.signed);
+            let signature = attempt
+                .as_ref()
+                .map(|attempt| (&attempt.signed, &*attempt.credentials));
             let left = self.left()?;
-            match self.client.transport.send(&mut self.plan, signed, left) {
+            match self.client.transport.send(&mut self.plan, signature, left) {
                 Err(SendError::Transport(error)) => {
                     let again = retry::after_error(&error);
                     if !self.retry(again, RetryCause::Transport(error.clone()), None) {
@@ -79,7 +86,7 @@ impl<'a> Exchange<'a> {
                 }
                 Err(error) => return Err(error),
                 Ok(answer) => {
-                    let mut response = Response::new(answer, self.client.answer_limit);
+                    let mut response = Response::new(answer, self.client.answer_limit, &self.plan);
                     let elapsed = self.client.clock.now().saturating_sub(before);
                     self.explain(&mut response, attempt.as_ref(), elapsed);
                     if !self.goes_on(&response, attempt.as_ref())? {

@@ -12,6 +12,42 @@ pub(super) fn is_ndjson(path: &str) -> bool {
     )
 }
 
+/// Whether a path names `_bulk`.
+pub(super) fn is_bulk(path: &str) -> bool {
+    path.trim_end_matches('/').ends_with("/_bulk")
+}
+
+/// Whether the call that a path names only reads, and takes its question as a body.
+pub(super) fn is_search(path: &str) -> bool {
+    let mut segments = path.trim_end_matches('/').rsplit('/');
+    match (segments.next(), segments.next()) {
+        (Some(last), _) if SEARCHES.contains(&last) => true,
+        (Some("query"), Some("_validate")) => true,
+        (Some("template"), Some("_search" | "_msearch")) => true,
+        (Some(_), Some("_explain")) => true,
+        _ => false,
+    }
+}
+
+/// Calls that only read. `_search/scroll` moves its cursor, and is none of them.
+const SEARCHES: [&str; 10] = [
+    "_search",
+    "_msearch",
+    "_count",
+    "_mget",
+    "_analyze",
+    "_field_caps",
+    "_search_shards",
+    "_termvectors",
+    "_mtermvectors",
+    "_rank_eval",
+];
+
+/// Whether a body may be compressed: Amazon OpenSearch Service takes `_cluster/settings` plain only.
+pub(super) fn may_be_compressed(path: &str) -> bool {
+    !path.trim_end_matches('/').ends_with("/_cluster/settings")
+}
+
 /// The content type of a body that was given without one.
 pub(super) fn content_type(path: &str) -> &'static str {
     match is_ndjson(path) {

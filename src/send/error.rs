@@ -1,11 +1,12 @@
 //! Why a request was not sent, not answered, or refused.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::{fmt, io};
 
 use super::{RedirectError, Response};
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, explain_transport};
 use crate::endpoint::SchemeError;
 use crate::provider::ProviderError;
 use crate::signing::{DateError, RequestError, ScopeError, SignError};
@@ -59,6 +60,11 @@ pub enum SendError {
         /// What the reader said.
         cause: io::Error,
     },
+    /// The service takes no body whose hash is not signed.
+    Unprotected {
+        /// Which.
+        service: String,
+    },
     /// A setting of the client cannot be used.
     Setting {
         /// Its name.
@@ -87,6 +93,19 @@ pub enum SendError {
 #[derive(Debug)]
 pub struct StatusError {
     pub(super) response: Response,
+}
+
+impl SendError {
+    /// Why, and what helps; `None` where nothing is known beyond the error itself.
+    pub fn diagnosis(&self) -> Option<Cow<'_, Diagnosis>> {
+        match self {
+            SendError::Status(refusal) => refusal.diagnosis().map(Cow::Borrowed),
+            SendError::Transport(TransportError::Tls { host, words }) => {
+                explain_transport(words, host).map(Cow::Owned)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl StatusError {
@@ -140,8 +159,13 @@ pub enum TransportError {
     /// This step took longer than its limit: `connecting`, `sending`, `waiting for the answer`, `reading the
     /// answer`, `the whole request`.
     Timeout(&'static str),
-    /// TLS failed: a certificate that is not trusted or is another host's. Holds the TLS library's words.
-    Tls(String),
+    /// TLS failed: a certificate that is not trusted or is another host's, for example.
+    Tls {
+        /// With which host.
+        host: String,
+        /// The TLS library's words.
+        words: String,
+    },
     /// The proxy refused. Holds its words.
     Proxy(String),
     /// The connection broke before the answer's headers were complete.
@@ -184,6 +208,10 @@ impl fmt::Display for SendError {
             SendError::Credentials(cause) => cause.fmt(f),
             SendError::File { path, kind } => write!(f, "{}: {kind}", path.display()),
             SendError::Body { cause } => write!(f, "the body could not be read: {cause}"),
+            SendError::Unprotected { service } => write!(
+                f,
+                "{service} takes no body whose hash is not signed; give bytes, a file, or a reader to spool"
+            ),
             SendError::Setting { name, allowed } => write!(f, "{name} must be {allowed}"),
             SendError::Transport(cause) => cause.fmt(f),
             SendError::AnswerTooLarge { limit } => {
@@ -215,7 +243,7 @@ impl fmt::Display for TransportError {
             TransportError::HostNotFound { host } => write!(f, "the host {host} is not known"),
             TransportError::Connect { host, kind } => write!(f, "no connection to {host}: {kind}"),
             TransportError::Timeout(step) => write!(f, "{step} took too long"),
-            TransportError::Tls(words) => write!(f, "TLS failed: {words}"),
+            TransportError::Tls { host, words } => write!(f, "TLS with {host} failed: {words}"),
             TransportError::Proxy(words) => write!(f, "the proxy refused: {words}"),
             TransportError::Broken(kind) => {
                 write!(f, "the connection broke before the answer: {kind}")

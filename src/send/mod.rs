@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer_body;
 mod attempts;
 mod body;
 mod builder;
@@ -30,15 +31,19 @@ mod content;
 mod dial;
 mod error;
 mod identity;
+mod measured;
 mod note;
+mod part_file;
 mod plan;
 mod prepared;
+mod progress;
 mod proxy;
 mod redirect;
 mod request;
 mod response;
 mod retry;
 mod roots;
+mod spool;
 mod transport;
 
 pub use body::Body;
@@ -47,6 +52,7 @@ pub use client::{Client, send_signed};
 pub use error::{SendError, StatusError, TransportError};
 pub use note::{Note, RetryCause};
 pub use prepared::{Prepared, PreparedBody};
+pub use progress::Progress;
 pub use proxy::Proxies;
 pub use redirect::RedirectError;
 pub use request::RequestBuilder;

@@ -10,6 +10,13 @@ use super::TransportError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
+    /// Another method is used than was asked for, since the service would refuse that one.
+    MethodChanged {
+        /// What was asked for.
+        from: String,
+        /// What is sent.
+        to: &'static str,
+    },
     /// The request is sent again.
     Retry {
         /// Which attempt failed, from 1.
@@ -65,6 +72,7 @@ pub enum RetryCause {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Note::MethodChanged { from, to } => write!(f, "sent as {to} instead of {from}"),
             Note::Retry {
                 attempt,
                 because,

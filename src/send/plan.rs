@@ -1,11 +1,13 @@
 //! A request whose every part is settled, but for its date and signature.
 
+use std::mem;
 use std::prelude::rust_2024::*;
 
-use super::body::Measured;
+use super::measured::{Measured, Treatment};
+use super::progress::Watch;
 use super::request::RequestBuilder;
-use super::{SendError, content};
-use crate::signing::{Date, Request, Rules, Signed, Signer, SigningKeys};
+use super::{Body, Note, SendError, content};
+use crate::signing::{Date, Payload, Request, Rules, Signed, Signer, SigningKeys};
 use crate::url::Url;
 use crate::{Credentials, endpoint};
 
@@ -28,6 +30,11 @@ pub(super) struct Plan {
     pub idempotent: bool,
     /// Whether a redirect led to another host.
     pub unsigned: bool,
+    /// Whether a compressed answer is decompressed.
+    pub gunzip: bool,
+    pub watch: Watch,
+    /// What was changed before the first attempt.
+    pub notes: Vec<Note>,
 }
 
 pub(super) struct Header {
@@ -36,46 +43,26 @@ pub(super) struct Header {
     pub is_signed: bool,
 }
 
+impl Header {
+    fn signed(name: &str, value: String) -> Self {
+        Header {
+            name: name.into(),
+            value,
+            is_signed: true,
+        }
+    }
+}
+
+/// The signing name of OpenSearch Serverless, which refuses PUT for `_bulk`.
+const SERVERLESS: &str = "aoss";
+
 impl Plan {
     pub fn new(mut request: RequestBuilder) -> Result<Self, SendError> {
         let mut url = Url::parse(&request.url)?;
         for (name, value) in &request.query {
             url.add_query_pair(name, value);
         }
-        let mut given_date = None;
-        let mut headers = Vec::with_capacity(request.headers.len() + 1);
-        for (name, value) in &request.headers {
-            let name = name.to_ascii_lowercase();
-            match name.as_str() {
-                "host" => {
-                    request.sign_host.get_or_insert_with(|| value.trim().into());
-                    continue;
-                }
-                "x-amz-date" => given_date = Some(Date::parse(value.trim())?),
-                _ => check_name(&name)?,
-            }
-            let is_signed = name == "content-type"
-                || name.starts_with("x-amz-")
-                || request.signed_headers.contains(&name);
-            let value = one_space(value);
-            headers.push(Header {
-                name,
-                value,
-                is_signed,
-            });
-        }
-        let has_content_type = headers.iter().any(|header| header.name == "content-type");
-        let is_ndjson = content::is_ndjson(url.path());
-        if is_ndjson {
-            request.body.end_line();
-        }
-        if !has_content_type && request.default_content_type && !request.body.is_empty() {
-            headers.push(Header {
-                name: "content-type".into(),
-                value: content::content_type(url.path()).into(),
-                is_signed: true,
-            });
-        }
+        let (headers, given_date) = headers(&mut request)?;
         let host = match &request.sign_host {
             Some(host) => host.to_ascii_lowercase(),
             None => url.host_header(),
@@ -85,6 +72,11 @@ impl Plan {
             .rules
             .unwrap_or_else(|| Rules::for_service(&service));
         rules.content_sha256_header |= request.content_sha256;
+        let treatment = Treatment {
+            final_newline: content::is_ndjson(url.path()),
+            compress: request.compress && content::may_be_compressed(url.path()),
+            watch: request.watch,
+        };
         let mut plan = Plan {
             method: request.method,
             url,
@@ -98,11 +90,71 @@ impl Plan {
             given_date,
             idempotent: request.idempotent,
             unsigned: false,
+            gunzip: request.accept_compressed,
+            watch: treatment.watch.clone(),
+            notes: Vec::new(),
         };
-        // Everything that can be wrong is found before a long body is read.
+        plan.choose_method(&request.body, request.search_post);
+        // What can be wrong is found before a long body is read.
         plan.with_request(|_| ())?;
-        plan.body = request.body.measure(is_ndjson)?;
+        plan.body = Measured::new(request.body, &treatment)?;
+        plan.settle_payload()?;
+        if plan.body.length > 0 {
+            plan.add_body_headers(request.default_content_type, treatment.compress);
+        }
         Ok(plan)
+    }
+
+    /// A method that the service would refuse is replaced, and that is told.
+    fn choose_method(&mut self, body: &Body, search_post: bool) {
+        let path = self.url.path();
+        let to = match self.method.as_str() {
+            "PUT" if self.service == SERVERLESS && content::is_bulk(path) => "POST",
+            "GET" if search_post && !body.is_empty() && content::is_search(path) => "POST",
+            _ => return,
+        };
+        let from = mem::replace(&mut self.method, to.into());
+        self.notes.push(Note::MethodChanged { from, to });
+    }
+
+    /// What the service does not take is refused; what it takes only unsigned is not signed.
+    fn settle_payload(&mut self) -> Result<(), SendError> {
+        if self.rules.payload_unsigned_only && !self.body.payload.is_streaming() {
+            self.body.payload = Payload::Unsigned;
+        }
+        let is_hashed = matches!(self.body.payload, Payload::Bytes(_) | Payload::Sha256(_));
+        match is_hashed || self.fixed_rules || self.rules.presigned_payload_unsigned {
+            true => Ok(()),
+            false => Err(SendError::Unprotected {
+                service: self.service.clone(),
+            }),
+        }
+    }
+
+    fn add_body_headers(&mut self, content_type: bool, compressed: bool) {
+        if content_type && !self.has_header("content-type") {
+            let value = content::content_type(self.url.path());
+            self.headers
+                .push(Header::signed("content-type", value.into()));
+        }
+        if compressed {
+            self.headers.push(Header {
+                name: "content-encoding".into(),
+                value: "gzip".into(),
+                is_signed: false,
+            });
+        }
+        for (name, mut value) in self.body.headers() {
+            // The encoding of the content itself stands after that of its transfer.
+            let same = |header: &&mut Header| header.name == name && name == "content-encoding";
+            if let Some(given) = self.headers.iter_mut().find(same) {
+                value.push(',');
+                value.push_str(&given.value);
+                *given = Header::signed(name, value);
+            } else {
+                self.headers.push(Header::signed(name, value));
+            }
+        }
     }
 
     /// Signs: what every attempt does anew.
@@ -154,6 +206,39 @@ impl Plan {
 /// A header with a static name as one that is merely borrowed.
 fn borrowed<'a>((name, value): (&'static str, &'a str)) -> (&'a str, &'a str) {
     (name, value)
+}
+
+/// The caller's headers as they go out, and the date among them; a host among them becomes the host to sign.
+fn headers(request: &mut RequestBuilder) -> Result<(Vec<Header>, Option<Date>), SendError> {
+    let mut date = None;
+    let mut headers = Vec::with_capacity(request.headers.len() + 2);
+    for (name, value) in &request.headers {
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
+            "host" => {
+                request.sign_host.get_or_insert_with(|| value.trim().into());
+                continue;
+            }
+            "x-amz-date" => date = Some(Date::parse(value.trim())?),
+            _ => check_name(&name)?,
+        }
+        let is_signed = name == "content-type"
+            || name.starts_with("x-amz-")
+            || request.signed_headers.contains(&name);
+        headers.push(Header {
+            name,
+            value: one_space(value),
+            is_signed,
+        });
+    }
+    if request.accept_compressed {
+        headers.push(Header {
+            name: "accept-encoding".into(),
+            value: "gzip".into(),
+            is_signed: false,
+        });
+    }
+    Ok((headers, date))
 }
 
 /// Region and service: the request's, the client's, the host's, the configured region.

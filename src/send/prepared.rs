@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::prelude::rust_2024::*;
 
-use super::body::{Measured, Source};
+use super::Note;
+use super::measured::{Measured, Source};
 use super::plan::Plan;
 use crate::signing::Signed;
 use crate::url::Url;
@@ -28,7 +29,7 @@ pub enum PreparedBody<'a> {
     Bytes(&'a [u8]),
     /// In a file.
     File(&'a Path),
-    /// In a reader, which is read when the request is sent.
+    /// In a temporary file, or in a reader that is read when the request is sent.
     Reader,
 }
 
@@ -75,9 +76,18 @@ impl Prepared {
             Measured { source, .. } => match source {
                 Source::Bytes(bytes) => PreparedBody::Bytes(bytes),
                 Source::File { path, .. } => PreparedBody::File(path),
-                Source::Once(_) => PreparedBody::Reader,
+                Source::Spool(spooled) => match spooled.bytes() {
+                    Some(bytes) => PreparedBody::Bytes(bytes),
+                    None => PreparedBody::Reader,
+                },
+                Source::Once(_) | Source::Chunked { .. } => PreparedBody::Reader,
             },
         }
+    }
+
+    /// What was changed of what was asked for.
+    pub fn notes(&self) -> &[Note] {
+        &self.plan.notes
     }
 
     /// Every step of the signature.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::prelude::rust_2024::*;
 
-use super::body::Measured;
+use super::measured::Measured;
 use super::plan::Plan;
 use crate::url::{Url, UrlError};
 

@@ -1,14 +1,16 @@
 //! A request that is being put together.
 
+use std::fmt;
 use std::prelude::rust_2024::*;
+use std::sync::Arc;
 
 use super::plan::Plan;
-use super::{Body, Client, Prepared, Response, SendError};
+use super::progress::Watch;
+use super::{Body, Client, Prepared, Progress, Response, SendError};
 use crate::signing::Rules;
 
 /// A request that is being put together; made by [`Client::request`].
 #[must_use]
-#[derive(Debug)]
 pub struct RequestBuilder {
     pub(super) client: Client,
     pub(super) method: String,
@@ -24,6 +26,10 @@ pub struct RequestBuilder {
     pub(super) default_content_type: bool,
     pub(super) sign_host: Option<String>,
     pub(super) idempotent: bool,
+    pub(super) compress: bool,
+    pub(super) accept_compressed: bool,
+    pub(super) search_post: bool,
+    pub(super) watch: Watch,
 }
 
 impl RequestBuilder {
@@ -43,6 +49,10 @@ impl RequestBuilder {
             default_content_type: true,
             sign_host: None,
             idempotent: false,
+            compress: false,
+            accept_compressed: false,
+            search_post: false,
+            watch: None,
         }
     }
 
@@ -118,6 +128,42 @@ impl RequestBuilder {
         self
     }
 
+    /// Compresses the body (gzip), then hashes and signs what goes out. `_cluster/settings` stays as it is, since Amazon
+    /// OpenSearch Service takes that plain only.
+    #[cfg(feature = "gzip")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "gzip")))]
+    pub fn compress(mut self) -> Self {
+        self.compress = true;
+        self
+    }
+
+    /// Asks for a compressed answer, and decompresses it. Without this an answer is given as it came.
+    #[cfg(feature = "gzip")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "gzip")))]
+    pub fn accept_compressed(mut self) -> Self {
+        self.accept_compressed = true;
+        self
+    }
+
+    /// Sends a search with a body as POST where GET was asked for: for proxies and services that drop the body of a
+    /// GET, or do not sign it.
+    pub fn search_post(mut self) -> Self {
+        self.search_post = true;
+        self
+    }
+
+    /// The collection that a request to an account's endpoint of OpenSearch Serverless is for: a signed header
+    /// `x-amz-aoss-collection-name`.
+    pub fn collection(self, name: &str) -> Self {
+        self.header("x-amz-aoss-collection-name", name)
+    }
+
+    /// Is told how far hashing, sending and receiving are, after each piece. Bodies given as bytes are sent in one.
+    pub fn on_progress(mut self, watch: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Arc::new(watch));
+        self
+    }
+
     /// Signs and sends. A status of 4xx or 5xx is a [`Response`] too.
     ///
     /// # Errors
@@ -134,5 +180,16 @@ impl RequestBuilder {
     pub fn prepare(self) -> Result<Prepared, SendError> {
         let client = self.client.clone();
         client.prepare(Plan::new(self)?)
+    }
+}
+
+/// Shows no header, since one may hold a session token, and no query.
+impl fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBuilder")
+            .field("method", &self.method)
+            .field("url", &self.url.split('?').next())
+            .field("body", &self.body)
+            .finish_non_exhaustive()
     }
 }

@@ -1,14 +1,19 @@
 //! What the server answered.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::path::Path;
 use std::prelude::rust_2024::*;
+use std::sync::{Mutex, PoisonError};
+use std::{fmt, vec};
 
 use ureq::http::HeaderMap;
 
-use super::transport::{Answer, translate};
-use super::{Note, SendError, StatusError, TransportError};
+use super::answer_body::{AnswerBody, read_error};
+use super::part_file::PartFile;
+use super::plan::Plan;
+use super::transport::Answer;
+use super::{Note, SendError, StatusError};
 use crate::diagnose::Diagnosis;
 
 /// What the server answered, whatever its status. The body is read when it is asked for.
@@ -17,7 +22,8 @@ pub struct Response {
     headers: HeaderMap,
     /// What was read of the body already.
     head: Vec<u8>,
-    rest: Option<ureq::BodyReader<'static>>,
+    /// Nobody else reads it: the lock only lets references to an answer pass between threads.
+    rest: Mutex<Option<AnswerBody>>,
     limit: u64,
     request_id: Option<String>,
     diagnosis: Option<Diagnosis>,
@@ -37,19 +43,24 @@ const REQUEST_ID_HEADERS: [&str; 4] = [
 const KEPT_REFUSAL: u64 = 256 * 1024;
 
 impl Response {
-    pub(super) fn new(answer: Answer, limit: u64) -> Self {
+    pub(super) fn new(answer: Answer, limit: u64, plan: &Plan) -> Self {
         let (parts, body) = answer.into_parts();
-        Response {
+        let mut response = Response {
             status: parts.status.as_u16(),
             headers: parts.headers,
             head: Vec::new(),
-            rest: Some(body.into_with_config().limit(u64::MAX).reader()),
+            rest: Mutex::new(None),
             limit,
             request_id: None,
             diagnosis: None,
             notes: Vec::new(),
             attempts: 1,
-        }
+        };
+        let gunzip = plan.gunzip && response.header("content-encoding") == Some("gzip");
+        let of = response.content_length();
+        let body = AnswerBody::new(body, of, plan.watch.clone(), gunzip);
+        response.rest = Mutex::new(Some(body));
+        response
     }
 
     /// The HTTP status.
@@ -131,11 +142,52 @@ impl Response {
 
     /// The body, piece by piece. A body that breaks off is an error of kind [`io::ErrorKind::UnexpectedEof`].
     pub fn reader(self) -> impl Read + Send {
-        let rest: Box<dyn Read + Send> = match self.rest {
+        let rest = self
+            .rest
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let rest: Box<dyn Read + Send> = match rest {
             Some(rest) => Box::new(rest),
             None => Box::new(io::empty()),
         };
         io::Cursor::new(self.head).chain(rest)
+    }
+
+    /// Writes the whole body, and gives its length. Memory stays constant.
+    ///
+    /// # Errors
+    /// A body that breaks off; what the writer says.
+    pub fn write_to(self, writer: &mut impl Write) -> Result<u64, SendError> {
+        let mut reader = self.reader();
+        let mut buffer = vec![0; COPY_BUFFER];
+        let mut length = 0;
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => {
+                    writer
+                        .write_all(&buffer[..read])
+                        .map_err(SendError::Write)?;
+                    length += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+                Err(error) => return Err(read_error(error)),
+            }
+        }
+        writer.flush().map_err(SendError::Write)?;
+        Ok(length)
+    }
+
+    /// Writes the whole body into a file, and gives its length. It is written under a temporary name beside it and
+    /// moved into place when it is whole; where that fails, nothing of it stays, and an older file does.
+    ///
+    /// # Errors
+    /// A body that breaks off; a file that cannot be written.
+    pub fn save(self, path: impl AsRef<Path>) -> Result<u64, SendError> {
+        let mut part = PartFile::beside(path.as_ref())?;
+        let length = self.write_to(part.file())?;
+        part.keep()?;
+        Ok(length)
     }
 
     /// This answer, if its status is below 400; otherwise an error that keeps it, with the server's body.
@@ -178,26 +230,18 @@ impl Response {
     /// Reads until so many bytes are here, or all of them.
     fn read_head(&mut self, wanted: u64) -> Result<(), SendError> {
         let missing = wanted.saturating_sub(self.head.len() as u64);
-        if let Some(rest) = &mut self.rest {
-            let read = rest.take(missing).read_to_end(&mut self.head);
+        let rest = self.rest.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = rest {
+            let read = body.take(missing).read_to_end(&mut self.head);
             if read.map_err(read_error)? as u64 != missing {
-                self.rest = None;
+                *rest = None;
             }
         }
         Ok(())
     }
 }
 
-/// Why a body could not be read to its end.
-pub(super) fn read_error(error: io::Error) -> SendError {
-    match translate(ureq::Error::from(error), "") {
-        SendError::Transport(TransportError::Timeout(_)) => {
-            TransportError::Timeout("reading the answer").into()
-        }
-        SendError::Transport(TransportError::Tls(words)) => TransportError::Tls(words).into(),
-        _ => TransportError::Truncated.into(),
-    }
-}
+const COPY_BUFFER: usize = 128 * 1024;
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

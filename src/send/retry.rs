@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use super::plan::Plan;
-use super::{Response, TransportError};
+use super::{Response, TransportError, content};
 use crate::diagnose::Correction;
 
 /// When a request is sent again, and after how long.
@@ -88,7 +88,7 @@ pub(super) fn after_error(error: &TransportError) -> Again {
         | TransportError::Connect { .. }
         | TransportError::Timeout("connecting") => Again::Safe,
         TransportError::Broken(_) | TransportError::Timeout(_) => Again::MayRepeat,
-        TransportError::Tls(_)
+        TransportError::Tls { .. }
         | TransportError::Proxy(_)
         | TransportError::NotHttp(_)
         | TransportError::Truncated => Again::No,
@@ -130,30 +130,13 @@ pub(super) fn is_idempotent(plan: &Plan) -> bool {
 
 const SEARCH_SERVICES: [&str; 2] = ["es", "aoss"];
 
-/// Calls that only read. `_search/scroll` moves its cursor, and is none of them.
-const READING: [&str; 10] = [
-    "_search",
-    "_msearch",
-    "_count",
-    "_mget",
-    "_analyze",
-    "_field_caps",
-    "_search_shards",
-    "_termvectors",
-    "_mtermvectors",
-    "_rank_eval",
-];
-
 fn is_harmless_post(path: &str) -> bool {
     let mut segments = path.trim_end_matches('/').rsplit('/');
-    match (segments.next(), segments.next()) {
-        (Some(last), _) if READING.contains(&last) => true,
-        (Some("query"), Some("_validate")) => true,
-        (Some("template"), Some("_search" | "_msearch")) => true,
-        (Some(_), Some("_explain")) => true,
+    let names_document = match (segments.next(), segments.next()) {
         (Some(id), Some("_doc")) => !id.is_empty(),
         _ => false,
-    }
+    };
+    names_document || content::is_search(path)
 }
 
 #[cfg(test)]

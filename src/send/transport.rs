@@ -11,11 +11,12 @@ use ureq::typestate::AgentScope;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, AsSendBody, Proxy, SendBody, Timeout};
 
-use super::body::{EndedEarly, Opened};
 use super::dial::Dial;
+use super::measured::{Opened, ReadFailed};
 use super::plan::Plan;
 use super::proxy::Proxies;
 use super::{SendError, Timeouts, TransportError};
+use crate::Credentials;
 use crate::signing::Signed;
 
 /// The connections of a client.
@@ -66,13 +67,13 @@ impl Transport {
     pub fn send(
         &self,
         plan: &mut Plan,
-        signed: Option<&Signed>,
+        signature: Option<(&Signed, &Credentials)>,
         left: Option<Duration>,
     ) -> Result<Answer, SendError> {
         let mut request = http::Request::builder()
             .method(plan.method.as_str())
             .uri(plan.url.to_string());
-        for (name, value) in plan.wire_headers(signed) {
+        for (name, value) in plan.wire_headers(signature.map(|(signed, _)| signed)) {
             request = request.header(name, value.as_bytes());
         }
         if !self.user_agent.is_empty() && !plan.has_header("user-agent") {
@@ -86,7 +87,7 @@ impl Transport {
         let outcome = if plan.body.length == 0 {
             run(agent, request, SendBody::none(), left)
         } else {
-            let opened = plan.body.open();
+            let opened = plan.body.open(signature, &plan.watch);
             match opened.map_err(|cause| SendError::Body { cause })? {
                 Opened::Bytes(bytes) => run(agent, request, bytes, left),
                 Opened::Reader(mut reader) => {
@@ -173,10 +174,9 @@ pub(super) fn translate(error: ureq::Error, host: &str) -> SendError {
             Timeout::Global | Timeout::PerCall => "the whole request",
             _ => "waiting for the answer",
         }),
-        E::Tls(words) => TransportError::Tls(words.into()),
-        E::Rustls(error) => TransportError::Tls(error.to_string()),
-        E::Pem(error) => TransportError::Tls(std::format!("{error:?}")),
-        E::TlsRequired => TransportError::Tls("the connection is not protected".into()),
+        E::Tls(words) => tls(host, words),
+        E::Rustls(error) => tls(host, &error.to_string()),
+        E::TlsRequired => tls(host, "the connection is not protected"),
         E::ConnectProxyFailed(words) => TransportError::Proxy(words),
         E::InvalidProxyUrl => TransportError::Proxy("its URL is not understood".into()),
         E::BadUri(_) | E::Http(_) => return SendError::UnsendableUrl,
@@ -188,13 +188,10 @@ pub(super) fn translate(error: ureq::Error, host: &str) -> SendError {
 
 fn translate_io(error: io::Error, host: &str) -> SendError {
     use io::ErrorKind as K;
-    if error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<EndedEarly>())
-    {
-        return SendError::Body { cause: error };
-    }
-    let host = host.into();
+    let error = match error.downcast::<ReadFailed>() {
+        Ok(ReadFailed(cause)) => return SendError::Body { cause },
+        Err(error) => error,
+    };
     SendError::Transport(match error.kind() {
         K::ConnectionRefused
         | K::HostUnreachable
@@ -202,11 +199,18 @@ fn translate_io(error: io::Error, host: &str) -> SendError {
         | K::NetworkDown
         | K::AddrNotAvailable
         | K::PermissionDenied => TransportError::Connect {
-            host,
+            host: host.into(),
             kind: error.kind(),
         },
         // A TLS error inside an I/O error, as a handshake reports it.
-        K::InvalidData => TransportError::Tls(error.to_string()),
+        K::InvalidData => tls(host, &error.to_string()),
         kind => TransportError::Broken(kind),
     })
+}
+
+fn tls(host: &str, words: &str) -> TransportError {
+    TransportError::Tls {
+        host: host.into(),
+        words: words.into(),
+    }
 }

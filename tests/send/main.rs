@@ -1,6 +1,8 @@
 //! Sending, against servers on loopback.
 #![cfg(feature = "client")]
 
+mod answers;
+mod bodies;
 mod corrections;
 mod faults;
 mod redirects;
