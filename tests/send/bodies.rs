@@ -165,13 +165,8 @@ fn decoded(received: &Received) -> Vec<u8> {
     let length = received.header("x-amz-decoded-content-length").unwrap();
     let signatures = ChunkSignatures::of(&authorization, SECRET);
     let layout = ChunkedLayout::signed(length.parse().unwrap()).unwrap();
-    let mut decoder = ChunkDecoder::new(
-        layout.payload(),
-        layout.decoded_length(),
-        "",
-        signatures,
-    )
-    .unwrap();
+    let mut decoder =
+        ChunkDecoder::new(layout.payload(), layout.decoded_length(), "", signatures).unwrap();
     let mut out = Vec::new();
     decoder.decode(&received.body, &mut out).unwrap();
     decoder.finish().unwrap();
