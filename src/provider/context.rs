@@ -178,7 +178,6 @@ impl Context {
         };
         match profiles.profile(&selected.name) {
             Some(profile) => Ok(Some(profile)),
-            None if selected.name == "default" => Ok(None),
             None => Err(ProviderError::ProfileNotFound {
                 profile: selected.name,
                 named_by: selected.named_by,

@@ -57,6 +57,17 @@ fn case_04_a_profile_that_is_named_and_does_not_exist_stops_the_look() {
 }
 
 #[test]
+fn default_too_must_exist_where_it_is_named() {
+    let other = credentials("[other]\naws_access_key_id = A\naws_secret_access_key = s\n");
+    let named = other.clone().with_variable("AWS_PROFILE", "default");
+    let error = context(named).profile().unwrap_err();
+    assert!(
+        matches!(error, ProviderError::ProfileNotFound { profile, .. } if profile == "default")
+    );
+    assert!(context(other).profile().unwrap().is_none());
+}
+
+#[test]
 fn case_05_a_broken_file_that_is_not_needed_does_not_break_keys_in_variables() {
     let broken =
         config("[profile other]\nthis line has no equals sign\n[default]\nregion = eu-west-1\n");
