@@ -82,6 +82,10 @@ pub fn endpoint(api: Api, context: &Context, region: &str) -> Result<Url, Provid
 /// The rules that AWS publishes for these services' hosts.
 fn host(api: Api, region: &str, fips: bool, dual_stack: bool) -> String {
     let prefix = api.prefix();
+    let region = match region == GLOBAL && (fips || dual_stack) {
+        true => "us-east-1",
+        false => region,
+    };
     let gov_cloud = region.starts_with("us-gov-");
     match (fips, dual_stack) {
         (false, false) if region == GLOBAL => format!("{prefix}.{}", dns_suffix("us-east-1")),
@@ -124,7 +128,7 @@ fn configured(api: Api, context: &Context) -> Result<Option<Setting>, ProviderEr
     let Some(profile) = context.profile()? else {
         return Ok(None);
     };
-    if let Some(name) = profile.get("services").filter(|name| !name.is_empty()) {
+    if let Some(name) = profile.value("services") {
         let Some(services) = context.profiles()?.services(name) else {
             return Err(ProviderError::Setting {
                 name: format!("services of profile {}", profile.name()),
@@ -140,7 +144,7 @@ fn configured(api: Api, context: &Context) -> Result<Option<Setting>, ProviderEr
             }));
         }
     }
-    let url = profile.get("endpoint_url").filter(|url| !url.is_empty());
+    let url = profile.value("endpoint_url");
     Ok(url.map(|url| Setting {
         value: url.into(),
         origin: format!("endpoint_url of profile {}", profile.name()),
@@ -226,6 +230,13 @@ mod tests {
                 "sts.eusc-de-east-1.amazonaws.eu",
             ),
             (S, "aws-global", false, false, "sts.amazonaws.com"),
+            (
+                S,
+                "aws-global",
+                true,
+                false,
+                "sts-fips.us-east-1.amazonaws.com",
+            ),
             (
                 Api::Sso,
                 "eu-west-1",

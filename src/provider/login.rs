@@ -54,10 +54,17 @@ impl Provider for Login {
         if left > RENEWAL_WINDOW {
             return Ok(Answer::Credentials(session.credentials));
         }
-        match renewed(context, &session) {
-            // What is still valid is used as long as it is.
-            Err(_) if left > 0 => Ok(Answer::Credentials(session.credentials)),
-            outcome => outcome.map(Answer::Credentials),
+        let error = match renewed(context, &session) {
+            Ok(credentials) => return Ok(Answer::Credentials(credentials)),
+            Err(error) => error,
+        };
+        // Another process may have renewed it in the meantime, and with that have spent the refresh token.
+        let again = Session::read(context, profile.name(), login_session);
+        match again.map(|session| session.credentials) {
+            Ok(again) if again.expires_at() > Some(context.clock().now()) => {
+                Ok(Answer::Credentials(again))
+            }
+            _ => Err(error),
         }
     }
 }
@@ -111,8 +118,9 @@ impl Session {
             failed(&path, FileError::Field { name, expected })
         })?;
         let account_id = token.required("accountId").map_err(field)?;
-        let credentials = issued(&token)
-            .map_err(field)??
+        let credentials = Keys::read(&token)
+            .map_err(field)?
+            .credentials()?
             .with_account_id(account_id)
             .with_expiry(expires_at);
         Ok(Session {
@@ -126,17 +134,30 @@ impl Session {
     }
 }
 
-/// Key, secret and session token of an `accessToken` object.
-pub(super) fn issued(token: &Document) -> Result<Result<Credentials, ProviderError>, AnswerError> {
-    let key_id = token.required("accessKeyId")?;
-    let secret = token.required("secretAccessKey")?;
-    let session_token = token.required("sessionToken")?;
-    Ok(Credentials::new(key_id, secret)
-        .and_then(|credentials| credentials.with_session_token(session_token))
-        .map_err(|cause| ProviderError::Credentials {
-            source: SOURCE,
-            cause,
-        }))
+/// What an `accessToken` object holds to sign with.
+pub(super) struct Keys<'a> {
+    pub key_id: &'a str,
+    pub secret: &'a str,
+    pub session_token: &'a str,
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn read(token: &'a Document) -> Result<Self, AnswerError> {
+        Ok(Keys {
+            key_id: token.required("accessKeyId")?,
+            secret: token.required("secretAccessKey")?,
+            session_token: token.required("sessionToken")?,
+        })
+    }
+
+    pub(super) fn credentials(&self) -> Result<Credentials, ProviderError> {
+        Credentials::new(self.key_id, self.secret)
+            .and_then(|credentials| credentials.with_session_token(self.session_token))
+            .map_err(|cause| ProviderError::Credentials {
+                source: SOURCE,
+                cause,
+            })
+    }
 }
 
 pub(super) fn unusable(cause: String) -> ProviderError {

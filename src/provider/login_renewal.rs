@@ -8,12 +8,11 @@ use serde_json::Value;
 use super::cache_file::{Replacement, failed, of_file};
 use super::dpop;
 use super::endpoints::Api;
-use super::http::HttpAnswer;
 use super::json::Document;
-use super::login::{SOURCE, Session, issued, unusable};
+use super::login::{Keys, SOURCE, Session, unusable};
 use super::service::{Ask, Service, json_code};
-use super::sso_token::{EXPIRES_IN, expires_in};
-use super::{AnswerError, Context, FileError, ProviderError, region, timestamp};
+use super::sso_token::{EXPIRES_IN, expires_at};
+use super::{AnswerError, Context, FileError, ProviderError, region};
 use crate::Credentials;
 
 /// New credentials for the session, its file rewritten with all that is not known here kept.
@@ -50,35 +49,38 @@ pub(super) fn renewed(context: &Context, session: &Session) -> Result<Credential
         source: SOURCE,
         cause,
     };
-    let (document, credentials) = merged(session, &answer, now).map_err(malformed)?;
-    let credentials = credentials?;
+    let created = Document::parse(&answer.body).map_err(malformed)?;
+    let token = created.object("accessToken").ok_or_else(|| {
+        malformed(match json_code(&answer) {
+            Some(code) => AnswerError::Code(code),
+            None => AnswerError::Missing("accessToken"),
+        })
+    })?;
+    let (expires_at, expires_at_text) = expires_at(&created, now).ok_or(malformed(EXPIRES_IN))?;
+    let keys = Keys::read(&token).map_err(malformed)?;
+    let document = merged(session, &created, &keys, &expires_at_text).map_err(malformed)?;
+    let mut credentials = keys.credentials()?.with_expiry(expires_at);
+    if let Some(account_id) = session.credentials.account_id() {
+        credentials = credentials.with_account_id(account_id);
+    }
     replacement.commit(document.to_text().as_bytes())?;
     Ok(credentials)
 }
 
-type Merged = (Document, Result<Credentials, ProviderError>);
-
-/// The session's file with what the answer says anew.
-fn merged(session: &Session, answer: &HttpAnswer, now: i64) -> Result<Merged, AnswerError> {
-    let created = Document::parse(&answer.body)?;
-    let Some(token) = created.object("accessToken") else {
-        return Err(match json_code(answer) {
-            Some(code) => AnswerError::Code(code),
-            None => AnswerError::Missing("accessToken"),
-        });
-    };
-    let expires_at = expires_in(&created)
-        .and_then(|seconds| now.checked_add(seconds))
-        .and_then(|at| Some((at, timestamp::format(at)?)));
-    let (expires_at, expires_at_text) = expires_at.ok_or(EXPIRES_IN)?;
+/// The session's file with what the answer says anew; all else stays.
+fn merged(
+    session: &Session,
+    created: &Document,
+    keys: &Keys<'_>,
+    expires_at: &str,
+) -> Result<Document, AnswerError> {
     let mut document = session.document.clone();
-    let mut stored = document
-        .object("accessToken")
-        .ok_or(AnswerError::Missing("accessToken"))?;
-    for name in ["accessKeyId", "secretAccessKey", "sessionToken"] {
-        stored.set(name, Value::from(token.required(name)?));
-    }
-    stored.set("expiresAt", Value::from(expires_at_text));
+    let stored = document.object("accessToken");
+    let mut stored = stored.ok_or(AnswerError::Missing("accessToken"))?;
+    stored.set("accessKeyId", Value::from(keys.key_id));
+    stored.set("secretAccessKey", Value::from(keys.secret));
+    stored.set("sessionToken", Value::from(keys.session_token));
+    stored.set("expiresAt", Value::from(expires_at));
     document.set_object("accessToken", stored);
     document.set(
         "refreshToken",
@@ -87,11 +89,7 @@ fn merged(session: &Session, answer: &HttpAnswer, now: i64) -> Result<Merged, An
     if let Some(id_token) = created.text("idToken")? {
         document.set("idToken", Value::from(id_token));
     }
-    let mut credentials = issued(&token)?.map(|one| one.with_expiry(expires_at));
-    if let Some(account_id) = session.credentials.account_id() {
-        credentials = credentials.map(|one| one.with_account_id(account_id));
-    }
-    Ok((document, credentials))
+    Ok(document)
 }
 
 /// The region that the session was opened in, else the configured one.

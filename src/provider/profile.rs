@@ -171,6 +171,11 @@ impl<'a> Profile<'a> {
             .or_else(|| self.in_config_file(key))
     }
 
+    /// A setting that is not empty, which counts as unset.
+    pub fn value(&self, key: &str) -> Option<&'a str> {
+        self.get(key).filter(|value| !value.is_empty())
+    }
+
     /// A setting as the credentials file has it.
     pub fn in_credentials_file(&self, key: &str) -> Option<&'a str> {
         self.credentials?.get(key)

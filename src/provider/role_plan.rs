@@ -38,7 +38,7 @@ pub(super) enum Base<'a> {
 /// Whether this profile is a role to assume from a source. With `web_identity_token_file` its role is assumed with
 /// that token.
 pub(super) fn assumes_role(profile: &Profile<'_>) -> bool {
-    value(profile, "role_arn").is_some() && value(profile, "web_identity_token_file").is_none()
+    profile.value("role_arn").is_some() && profile.value("web_identity_token_file").is_none()
 }
 
 /// From `profile`, which assumes a role, to the first keys.
@@ -86,8 +86,8 @@ pub(super) fn plan<'a>(
 
 fn source<'a>(profile: &Profile<'a>) -> Result<Base<'a>, ProviderError> {
     let name = profile.name();
-    let credential_source = value(profile, "credential_source");
-    match (value(profile, "source_profile"), credential_source) {
+    let credential_source = profile.value("credential_source");
+    match (profile.value("source_profile"), credential_source) {
         (Some(source_profile), None) => Ok(Base::Profile(source_profile)),
         (None, Some(text)) => CREDENTIAL_SOURCES
             .iter()
@@ -118,11 +118,11 @@ fn hop<'a>(profile: &Profile<'a>) -> Result<Hop<'a>, ProviderError> {
         name: format!("{key} of profile {name}"),
         expected,
     };
-    let role_session_name = value(profile, "role_session_name");
+    let role_session_name = profile.value("role_session_name");
     if role_session_name.is_some_and(|name| !is_session_name(name)) {
         return Err(setting("role_session_name", SESSION_NAME));
     }
-    let duration_seconds = match value(profile, "duration_seconds") {
+    let duration_seconds = match profile.value("duration_seconds") {
         None => None,
         Some(text) => match text.parse::<u32>() {
             Ok(seconds) if (900..=43_200).contains(&seconds) => Some(seconds),
@@ -136,16 +136,12 @@ fn hop<'a>(profile: &Profile<'a>) -> Result<Hop<'a>, ProviderError> {
     };
     Ok(Hop {
         profile: name.into(),
-        role_arn: value(profile, "role_arn").unwrap_or_default(),
+        role_arn: profile.value("role_arn").unwrap_or_default(),
         role_session_name,
-        external_id: value(profile, "external_id"),
+        external_id: profile.value("external_id"),
         duration_seconds,
-        mfa_serial: value(profile, "mfa_serial"),
+        mfa_serial: profile.value("mfa_serial"),
     })
-}
-
-fn value<'a>(profile: &Profile<'a>, key: &str) -> Option<&'a str> {
-    profile.get(key).filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

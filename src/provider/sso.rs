@@ -3,6 +3,8 @@
 use std::format;
 use std::prelude::rust_2024::*;
 
+use zeroize::Zeroizing;
+
 use super::endpoints::Api;
 use super::http::HttpAnswer;
 use super::json::Document;
@@ -38,8 +40,9 @@ impl Provider for Sso {
         let Some(profile) = context.profile()? else {
             return Ok(Answer::Nothing(super::no_default_profile(context)?));
         };
-        if value(&profile, "sso_account_id")
-            .or(value(&profile, "sso_role_name"))
+        if profile
+            .value("sso_account_id")
+            .or(profile.value("sso_role_name"))
             .is_none()
         {
             return Ok(Answer::Nothing(format!(
@@ -71,40 +74,50 @@ fn role_credentials(
         attempts: ATTEMPTS,
         code: json_code,
     })?;
-    let issued = issued(&answer).map_err(|cause| ProviderError::Malformed {
+    let issued = Issued::read(&answer).map_err(|cause| ProviderError::Malformed {
         source: SOURCE,
         cause,
     })?;
-    Ok(issued?.with_account_id(settings.account_id))
-}
-
-fn issued(answer: &HttpAnswer) -> Result<Result<Credentials, ProviderError>, AnswerError> {
-    let document = Document::parse(&answer.body)?;
-    let Some(role) = document.object("roleCredentials") else {
-        return Err(match json_code(answer) {
-            Some(code) => AnswerError::Code(code),
-            None => AnswerError::Missing("roleCredentials"),
-        });
-    };
-    let expiration = role
-        .field("expiration")
-        .ok_or(AnswerError::Missing("expiration"))?;
-    // Milliseconds; a fraction of a second is dropped.
-    let expires_at = expiration.as_i64().map(|milliseconds| milliseconds / 1000);
-    let expires_at = expires_at.ok_or(AnswerError::Field {
-        name: "expiration",
-        expected: "milliseconds since 1970-01-01T00:00:00Z",
-    })?;
-    let key_id = role.required("accessKeyId")?;
-    let secret = role.required("secretAccessKey")?;
-    let token = role.required("sessionToken")?;
-    Ok(Credentials::new(key_id, secret)
-        .and_then(|credentials| credentials.with_session_token(token))
-        .map(|credentials| credentials.with_expiry(expires_at))
+    Credentials::new(&issued.key_id, &issued.secret)
+        .and_then(|credentials| credentials.with_session_token(&issued.token))
         .map_err(|cause| ProviderError::Credentials {
             source: SOURCE,
             cause,
-        }))
+        })
+        .map(|credentials| credentials.with_expiry(issued.expires_at))
+        .map(|credentials| credentials.with_account_id(settings.account_id))
+}
+
+/// What GetRoleCredentials answers; secrets are wiped on drop.
+struct Issued {
+    key_id: String,
+    secret: Zeroizing<String>,
+    token: Zeroizing<String>,
+    expires_at: i64,
+}
+
+impl Issued {
+    fn read(answer: &HttpAnswer) -> Result<Self, AnswerError> {
+        let document = Document::parse(&answer.body)?;
+        let Some(role) = document.object("roleCredentials") else {
+            return Err(match json_code(answer) {
+                Some(code) => AnswerError::Code(code),
+                None => AnswerError::Missing("roleCredentials"),
+            });
+        };
+        let expiration = role.field("expiration");
+        let expiration = expiration.ok_or(AnswerError::Missing("expiration"))?;
+        let milliseconds = expiration.as_i64().ok_or(AnswerError::Field {
+            name: "expiration",
+            expected: "milliseconds since 1970-01-01T00:00:00Z",
+        })?;
+        Ok(Issued {
+            key_id: role.required("accessKeyId")?.into(),
+            secret: Zeroizing::new(role.required("secretAccessKey")?.into()),
+            token: Zeroizing::new(role.required("sessionToken")?.into()),
+            expires_at: milliseconds.div_euclid(1000),
+        })
+    }
 }
 
 fn settings<'a>(
@@ -112,7 +125,7 @@ fn settings<'a>(
     profile: &Profile<'a>,
 ) -> Result<Settings<'a>, ProviderError> {
     let name = profile.name();
-    let session = value(profile, "sso_session");
+    let session = profile.value("sso_session");
     let section = match session {
         None => None,
         Some(session) => match profiles.sso_session(session) {
@@ -150,7 +163,7 @@ fn required<'a>(
     let of_section = section
         .and_then(|section| section.get(key))
         .filter(|value| !value.is_empty());
-    match (of_section, value(profile, key)) {
+    match (of_section, profile.value(key)) {
         (Some(one), Some(other)) if one != other => Err(unusable(format!(
             "{key} of profile {} differs from that of its sso_session",
             profile.name()
@@ -161,10 +174,6 @@ fn required<'a>(
             profile.name()
         ))),
     }
-}
-
-fn value<'a>(profile: &Profile<'a>, key: &str) -> Option<&'a str> {
-    profile.get(key).filter(|value| !value.is_empty())
 }
 
 pub(super) fn unusable(cause: String) -> ProviderError {

@@ -39,17 +39,23 @@ impl CachedToken {
             return Ok(token);
         }
         let expired = token.expires_at <= now;
-        match token.renewal(settings, now) {
-            Some(request) => match token.renewed(context, settings, &request) {
-                Err(error) if expired => Err(error),
-                Err(_) => Ok(token),
-                Ok(renewed) => Ok(renewed),
-            },
-            None if expired => Err(unusable(format!(
-                "the token in {} has expired and cannot be renewed; run aws sso login",
-                token.path.display()
-            ))),
-            None => Ok(token),
+        let Some(request) = token.renewal(settings, now) else {
+            return match expired {
+                false => Ok(token),
+                true => Err(unusable(format!(
+                    "the token in {} has expired and cannot be renewed; run aws sso login",
+                    token.path.display()
+                ))),
+            };
+        };
+        let error = match token.renewed(context, settings, &request) {
+            Ok(renewed) => return Ok(renewed),
+            Err(error) => error,
+        };
+        // Another process may have renewed it in the meantime, and with that have spent the refresh token.
+        match CachedToken::read(context, settings) {
+            Ok(again) if again.expires_at > now => Ok(again),
+            _ => Err(error),
         }
     }
 
@@ -133,10 +139,9 @@ impl CachedToken {
                 ));
             }
         };
-        let expires_at = expires_in(&created)
-            .and_then(|seconds| context.clock().now().checked_add(seconds))
-            .and_then(|at| Some((at, timestamp::format(at)?)));
-        let (expires_at, expires_at_text) = expires_at.ok_or(malformed(EXPIRES_IN))?;
+        let now = context.clock().now();
+        let (expires_at, expires_at_text) =
+            expires_at(&created, now).ok_or(malformed(EXPIRES_IN))?;
         let mut document = self.document.clone();
         document.set("accessToken", Value::from(access_token));
         document.set("expiresAt", Value::from(expires_at_text));
@@ -152,15 +157,14 @@ impl CachedToken {
     }
 }
 
-/// `expiresIn` of an answer: seconds, at least one.
-pub(super) fn expires_in(answer: &Document) -> Option<i64> {
-    answer
-        .field("expiresIn")
-        .and_then(Value::as_i64)
-        .filter(|seconds| *seconds > 0)
+/// When something expires whose `expiresIn` says so, in seconds from `now` on, as a number and as a text.
+pub(super) fn expires_at(answer: &Document, now: i64) -> Option<(i64, String)> {
+    let seconds = answer.field("expiresIn")?.as_i64()?;
+    let at = now.checked_add(seconds).filter(|at| *at > now)?;
+    Some((at, timestamp::format(at)?))
 }
 
-/// What [`expires_in`] accepts.
+/// What [`expires_at`] accepts.
 pub(super) const EXPIRES_IN: AnswerError = AnswerError::Field {
     name: "expiresIn",
     expected: "seconds, more than none",

@@ -219,6 +219,31 @@ mod tests {
     }
 
     #[test]
+    fn damaged_answers_are_errors_or_credentials_and_never_a_panic() {
+        let whole = assumed(ALL, "arn:aws:sts::123456789012:assumed-role/r/s").body;
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        for _ in 0..20_000 {
+            let mut damaged = whole.to_vec();
+            for _ in 0..3 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let at = (state >> 8) as usize % damaged.len();
+                match state % 3 {
+                    0 => damaged.truncate(at.max(1)),
+                    1 => damaged[at] = (state >> 40) as u8,
+                    _ => damaged.insert(at, b"<>&;\"/\0\xff"[(state >> 50) as usize % 8]),
+                }
+            }
+            let damaged = answer(damaged);
+            let _ = (
+                issued("AssumeRoleResult", &damaged).is_ok(),
+                error_code(&damaged),
+            );
+        }
+    }
+
+    #[test]
     fn an_error_code_is_shown_only_if_it_is_a_name() {
         let of = |code: &str| {
             error_code(&answer(format!(

@@ -10,6 +10,7 @@ mod mfa;
 #[path = "../common/server.rs"]
 mod server;
 mod strict;
+mod token_files;
 mod whoami;
 
 use std::collections::BTreeSet;
