@@ -293,7 +293,11 @@ fn a_tunnel_keeps_the_name_and_a_search_may_be_posted() {
     let line = format!(
         "GET http://search-m.eu-west-1.es.amazonaws.com/movies/_search --connect-to {address} --search-post --collection c"
     );
-    sigv4(&line).arg("-d{}").run().done();
+    let outcome = sigv4(&line).arg("-d{}").run();
+    assert_eq!(
+        (outcome.code, outcome.err.as_str()),
+        (0, "note: sent as POST instead of GET\n")
+    );
     let received = endpoint.received().pop().unwrap();
     assert_eq!(received.method, "POST");
     assert_eq!(
@@ -417,4 +421,47 @@ fn a_time_limit_ends_an_answer_that_does_not_come() {
         .failed(6);
     drop(sender);
     assert!(err.starts_with("error: "), "{err}");
+}
+
+#[test]
+fn a_compressed_body_is_signed_as_it_goes_out() {
+    let endpoint = Endpoint::behind_gate(Arc::new(|_: &Received| Answer::empty(200)));
+    let line = endpoint.line("POST", "/_bulk --compress");
+    for (argument, input) in [("-d{}", ""), ("-d@-", "{}")] {
+        sigv4(&line).arg(argument).input(input).run().done();
+        let received = endpoint.received().pop().unwrap();
+        assert_eq!(received.header("content-encoding"), Some("gzip"));
+        assert_eq!(received.body[..2], [0x1f, 0x8b]);
+    }
+}
+
+#[test]
+fn standard_input_may_be_sent_unsigned_and_verbosely() {
+    let endpoint = Endpoint::opensearch();
+    let line = endpoint.line("PUT", "/movies/_doc/1 --unsigned-payload -v -d @-");
+    let outcome = sigv4(&line).input("{}").run();
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    let received = endpoint.received().pop().unwrap();
+    assert_eq!(
+        received.header("x-amz-content-sha256"),
+        Some("UNSIGNED-PAYLOAD")
+    );
+    assert_eq!(received.body, b"{}");
+}
+
+#[test]
+fn a_bulk_answer_goes_to_a_file_and_is_understood() {
+    let directory = Directory::new("bulk-output");
+    let endpoint = Endpoint::opensearch();
+    let file = directory.0.join("answer");
+    let line = endpoint.line("POST", "/i/_bulk -d @-");
+    let bulk = "{\"create\":{\"_id\":\"1\"}}\n{}\n{\"create\":{\"_id\":\"1\"}}\n{}\n";
+    let outcome = sigv4(&line).arg("-o").arg(&file).input(bulk).run();
+    assert_eq!(outcome.out, "");
+    outcome.failed(2);
+    assert!(
+        std::fs::read_to_string(&file)
+            .unwrap()
+            .contains("\"errors\":true")
+    );
 }

@@ -1,8 +1,11 @@
 //! The request that the command line asks for, as `request` and `explain` build it.
 
+use sigv4_kit::endpoint;
 use sigv4_kit::send::{Client, RequestBuilder};
+use sigv4_kit::signing::Rules;
+use sigv4_kit::url::Url;
 
-use super::body::{self, Given};
+use super::body::{self, Source};
 use super::exit::Failure;
 use super::options::Id;
 use super::parse::Arguments;
@@ -13,53 +16,90 @@ pub struct Asked<'a> {
     pub method: &'a str,
     pub url: &'a str,
     headers: Vec<(&'a str, &'a str)>,
-    given: Option<Given>,
+    source: Option<Source>,
+    rules: Option<Rules>,
 }
 
 impl<'a> Asked<'a> {
-    /// Reads what the command line says, and standard input where that is the body.
+    /// What the command line says.
     pub fn of(arguments: &'a Arguments) -> Result<Self, Failure> {
         let (method, url) = arguments.method_and_url()?;
-        let headers = headers(arguments)?;
-        let given = body::given(arguments)?;
-        let posts = arguments.has(Id::SearchPost) && given.is_some();
-        let method = match posts && method == "GET" && is_search(url) {
-            true => "POST",
-            false => method,
-        };
         Ok(Asked {
             arguments,
             method,
             url,
-            headers,
-            given,
+            headers: headers(arguments)?,
+            source: body::source(arguments)?,
+            rules: arguments
+                .has(Id::UnsignedPayload)
+                .then(|| unsigned_payload(arguments, url)),
         })
     }
 
-    /// The request, as often as it is needed.
-    pub fn builder(&self, client: &Client) -> Result<RequestBuilder, Failure> {
+    /// Whether it can be built more than once.
+    pub fn is_repeatable(&self) -> bool {
+        self.source.as_ref().is_none_or(Source::is_repeatable)
+    }
+
+    /// Whether -H gives this header; `name` in lower case.
+    pub fn has_header(&self, name: &str) -> bool {
+        let mut names = self.headers.iter().map(|(given, _)| given);
+        names.any(|given| given.eq_ignore_ascii_case(name))
+    }
+
+    /// The request.
+    pub fn builder(&self, client: &Client) -> RequestBuilder {
         let arguments = self.arguments;
         let mut builder = client.request(self.method, self.url);
         for (name, value) in &self.headers {
             builder = builder.header(name, value);
         }
         if let Some(collection) = arguments.text(Id::Collection) {
-            builder = builder.header("x-amz-aoss-collection-name", collection);
+            builder = builder.collection(collection);
         }
         if let Some(host) = arguments.text(Id::SignHost) {
             builder = builder.sign_host(host);
         }
-        if arguments.has(Id::NoContentSha256) {
-            builder = builder.no_content_sha256();
+        if let Some(rules) = self.rules {
+            builder = builder.rules(rules);
         }
-        // As with curl's -T: the bytes are what they are.
-        if arguments.has(Id::UploadFile) {
-            builder = builder.no_default_content_type();
+        if let Some(source) = &self.source {
+            builder = builder.body(source.body());
         }
-        if let Some(given) = &self.given {
-            builder = builder.body(given.body()?);
+        for (id, apply) in SWITCHES {
+            if arguments.has(id) {
+                builder = apply(builder);
+            }
         }
-        Ok(builder)
+        builder
+    }
+}
+
+type Switch = fn(RequestBuilder) -> RequestBuilder;
+
+/// The options without a value that shape a request.
+const SWITCHES: [(Id, Switch); 4] = [
+    (Id::NoContentSha256, RequestBuilder::no_content_sha256),
+    (Id::Compress, RequestBuilder::compress),
+    (Id::SearchPost, RequestBuilder::search_post),
+    // As with curl's -T: the bytes are what they are.
+    (Id::UploadFile, RequestBuilder::no_default_content_type),
+];
+
+/// The service's rules, but for the body, which the signature leaves out.
+fn unsigned_payload(arguments: &Arguments, url: &str) -> Rules {
+    let inferred = || {
+        let host = match arguments.text(Id::SignHost) {
+            Some(host) => host.into(),
+            None => Url::parse(url).ok()?.host_header(),
+        };
+        Some(endpoint::infer(&host)?.service)
+    };
+    let service = arguments.text(Id::Service).map(String::from);
+    Rules {
+        payload_unsigned_only: true,
+        content_sha256_header: true,
+        ..Rules::for_service(&service.or_else(inferred).unwrap_or_default())
     }
 }
 
@@ -90,23 +130,4 @@ fn header(line: &str) -> Result<(&str, &str), Failure> {
         .hint("the request is signed here, with the credentials and the token of environment or profile"));
     }
     Ok((name, value.trim()))
-}
-
-/// Whether a path's last part is a call of OpenSearch that reads its query from a body.
-fn is_search(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let last = path.trim_end_matches('/').rsplit('/').next();
-    matches!(
-        last,
-        Some(
-            "_search"
-                | "_msearch"
-                | "_count"
-                | "_validate"
-                | "_explain"
-                | "_analyze"
-                | "_field_caps"
-                | "_mget"
-        )
-    )
 }

@@ -19,7 +19,6 @@ mod presign;
 mod progress;
 mod request;
 mod setup;
-mod sink;
 mod terminal;
 mod whoami;
 

@@ -1,9 +1,10 @@
 //! `sigv4 METHOD URL`: signs, sends, prints the answer's body.
 
-use std::io::{self, Read};
+use std::fs;
+use std::io::{self, Write};
 
 use sigv4_kit::diagnose::{BulkSummary, Diagnosis, bulk_summary};
-use sigv4_kit::send::{Client, Response};
+use sigv4_kit::send::{Client, RequestBuilder, Response, SendError};
 
 use super::asked::Asked;
 use super::dry_run::{self, is_token};
@@ -11,20 +12,42 @@ use super::exit::{Exit, Failure};
 use super::options::Id;
 use super::output::{note, print};
 use super::parse::Arguments;
-use super::progress::Progress;
+use super::progress::Bar;
 use super::setup;
-use super::sink::Sink;
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let client = setup::client(arguments)?;
     let asked = Asked::of(arguments)?;
-    let builder = asked.builder(&client)?;
     if arguments.has(Id::DryRun) || arguments.has(Id::Emit) {
-        return dry_run::print_instead(arguments, builder);
+        return dry_run::print_instead(arguments, asked.builder(&client));
     }
     if arguments.has(Id::Verbose) {
         tell_request(&asked, &client)?;
     }
+    let mut builder = asked.builder(&client);
+    // An answer is decompressed, unless the user negotiates it.
+    if !asked.has_header("accept-encoding") {
+        builder = builder.accept_compressed();
+    }
+    let bar = match arguments.has(Id::Silent) {
+        true => None,
+        false => Bar::of_stderr(),
+    };
+    if let Some(bar) = bar.clone() {
+        builder = builder.on_progress(move |progress| bar.tell(progress));
+    }
+    let outcome = exchange(arguments, &asked, builder);
+    if let Some(bar) = bar {
+        bar.finish();
+    }
+    outcome
+}
+
+fn exchange(
+    arguments: &Arguments,
+    asked: &Asked<'_>,
+    builder: RequestBuilder,
+) -> Result<Exit, Failure> {
     let response = builder.send().map_err(setup::of_send)?;
     if arguments.has(Id::Verbose) {
         tell_answer(&response);
@@ -32,9 +55,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     answer(arguments, asked.url, response)
 }
 
-/// What goes out, as far as it is the same for each attempt: neither token nor signature.
+/// What goes out, as far as it is the same for each attempt: neither token nor signature. Standard input can be read
+/// once, so a body from there is not hashed for this.
 fn tell_request(asked: &Asked<'_>, client: &Client) -> Result<(), Failure> {
-    let prepared = asked.builder(client)?.prepare().map_err(setup::of_send)?;
+    if !asked.is_repeatable() {
+        note(&format!("> {} {}", asked.method, asked.url));
+        return Ok(());
+    }
+    let prepared = asked.builder(client).prepare().map_err(setup::of_send)?;
     let (service, region) = (prepared.service(), prepared.region());
     note(&format!(
         "* signed for service {service} in region {region}"
@@ -71,31 +99,33 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
     let id = response.request_id().map(String::from);
     let diagnosis = response.diagnosis().cloned();
     let location = response.header("location").map(String::from);
-    let mut sink = match (arguments.os(Id::Output), is_refusal) {
-        (Some(name), false) if name != "-" => {
-            let progress = Progress::new(response.content_length(), arguments.has(Id::Silent));
-            Sink::file(name, progress)?
-        }
-        // The file is for what was asked for; a refusal is told.
-        (Some(name), true) if name != "-" => Sink::standard_error(),
-        _ => Sink::standard_output(),
-    };
     if arguments.has(Id::Include) {
-        sink.write(head(&response).as_bytes())?;
+        print(head(&response))?;
     }
-    let keeps = is_refusal || is_bulk(url);
+    let file = arguments.os(Id::Output).filter(|name| *name != "-");
     let mut kept = Vec::new();
-    let shows = !(status >= 400 && arguments.has(Id::Fail));
-    copy(response, |piece| {
-        if keeps && kept.len() < KEPT {
-            kept.extend_from_slice(piece);
+    let passed_on = match file {
+        Some(name) if !is_refusal && !is_bulk(url) => response.save(name).map(drop),
+        Some(name) if !is_refusal => {
+            kept = response.bytes().map_err(setup::of_send)?;
+            fs::write(name, &kept).map_err(|error| SendError::File {
+                path: name.into(),
+                kind: error.kind(),
+            })
         }
-        match shows {
-            true => sink.write(piece),
-            false => Ok(()),
+        _ => {
+            let out: Box<dyn Write> = match file {
+                _ if status >= 400 && arguments.has(Id::Fail) => Box::new(io::sink()),
+                // The file is for what was asked for; a refusal is told.
+                Some(_) => Box::new(io::stderr().lock()),
+                None => Box::new(io::stdout().lock()),
+            };
+            let keeps = is_refusal || is_bulk(url);
+            let kept = keeps.then_some(&mut kept);
+            response.write_to(&mut Tee { out, kept }).map(drop)
         }
-    })?;
-    sink.finish()?;
+    };
+    passed_on.map_err(setup::of_send)?;
     if let Some(format) = arguments.text(Id::WriteOut) {
         let text = format
             .replace("%{http_code}", &status.to_string())
@@ -123,29 +153,30 @@ fn head(response: &Response) -> String {
     text
 }
 
-/// How much of a body is kept to be understood.
-const KEPT: usize = 64 * 1024 * 1024;
+/// Passes bytes on, and keeps them where they are to be understood.
+struct Tee<'a> {
+    out: Box<dyn Write>,
+    kept: Option<&'a mut Vec<u8>>,
+}
 
-fn copy(
-    response: Response,
-    mut write: impl FnMut(&[u8]) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let mut reader = response.reader();
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(count) => write(&buffer[..count])?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                return Err(Failure::new(
-                    Exit::Network,
-                    format!("the answer broke off: {error}"),
-                ));
-            }
+impl Write for Tee<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        if let Some(kept) = &mut self.kept
+            && kept.len() < KEPT
+        {
+            kept.extend_from_slice(&bytes[..written]);
         }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
+
+/// How much of a body is kept.
+const KEPT: usize = 64 * 1024 * 1024;
 
 /// What a status of 300 and above means.
 fn refused(

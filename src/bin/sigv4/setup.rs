@@ -34,9 +34,6 @@ pub fn client(arguments: &Arguments) -> Result<Client, Failure> {
 
 /// The same with credentials that are used elsewhere too.
 pub fn client_of(arguments: &Arguments, cache: Cache) -> Result<Client, Failure> {
-    if arguments.has(Id::Compress) {
-        return Err(Failure::usage("--compress is not there yet"));
-    }
     let mut builder = Client::builder()
         .cache(cache)
         .user_agent(concat!("sigv4/", env!("CARGO_PKG_VERSION")));
@@ -80,6 +77,7 @@ pub fn of_send(error: SendError) -> Failure {
             Some(diagnosis) => Failure::new(Exit::Network, message).hint(diagnosis.fix),
             None => Failure::new(Exit::Network, message),
         },
+        SendError::Write(cause) => Failure::from(cause),
         SendError::AnswerTooLarge { .. } | SendError::AnswerForm(_) => {
             Failure::new(Exit::Network, message)
         }
