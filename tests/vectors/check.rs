@@ -219,7 +219,8 @@ fn verify(case: &Case, change: &Change, made: &Made) -> Result<(), String> {
     Ok(())
 }
 
-fn borrowed(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+/// Headers as the library takes them.
+pub fn borrowed(headers: &[(String, String)]) -> Vec<(&str, &str)> {
     headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))

@@ -1,4 +1,4 @@
-//! Hex, Base64 and SHA-256 as the vectors write them, apart from those of the library.
+//! Hex and SHA-256 as the vectors write them, apart from those of the library.
 
 /// Lowercase hex.
 pub fn to_hex(bytes: &[u8]) -> String {
@@ -18,21 +18,4 @@ pub fn from_hex(digits: &str) -> Vec<u8> {
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
     to_hex(&sha2::Sha256::digest(bytes))
-}
-
-/// RFC 4648 section 4.
-pub fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group
-            .iter()
-            .fold(0u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let digit = char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]);
-            text.push(if place <= group.len() { digit } else { '=' });
-        }
-    }
-    text
 }
