@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value};
-use sigv4_kit::provider::{Chain, Clock, Context, Environment, MfaPrompt, timestamp};
+use sigv4_kit::provider::{Chain, Clock, Context, Environment, MfaPrompt, Report, timestamp};
 
 use crate::strict::Exchange;
 
@@ -31,6 +31,10 @@ const EXPECT: &[&str] = &[
     "account_id",
     "expires_at",
     "error",
+    "error_start",
+    "region",
+    "region_origin",
+    "passed_over",
     "prompts",
     "files",
 ];
@@ -129,25 +133,28 @@ impl Case {
             }));
         }
 
-        let outcome = Chain::new(context).resolve();
-        if let Err(error) = &outcome {
+        let report = Chain::new(context).report();
+        if let Err(error) = &report.credentials {
             let shown = format!("{error} {error:?}");
             if shown.contains("hunter2") {
                 return Err(format!("a secret is shown: {shown}"));
             }
         }
-        let mut got = match outcome {
+        let mut expected = self.expect().clone();
+        for name in ["error", "error_start"] {
+            if let Some(Value::String(error)) = expected.get_mut(name) {
+                *error = fill(error);
+            }
+        }
+        let mut got = match &report.credentials {
             Err(error) => Map::from_iter([("error".into(), error.to_string().into())]),
-            Ok(found) => describe(&found),
+            Ok(found) => describe(found),
         };
+        describe_way(&report, &mut expected, &mut got);
         if self.expect().contains_key("prompts") {
             got.insert("prompts".into(), prompts.lock().unwrap().clone().into());
         }
-        let mut expected = self.expect().clone();
         let expected_files = expected.remove("files");
-        if let Some(Value::String(error)) = expected.get_mut("error") {
-            *error = fill(error);
-        }
         let failures = failures.lock().unwrap().join("\n  ");
         if !failures.is_empty() {
             return Err(format!(
@@ -222,6 +229,34 @@ fn check_files(
     match expected.keys().next() {
         Some(path) => Err(format!("{path} was not written")),
         None => Ok(()),
+    }
+}
+
+/// What a case may say beside the credentials: the start of a long error, the region, places passed over.
+fn describe_way(report: &Report, expected: &mut Map<String, Value>, got: &mut Map<String, Value>) {
+    if let Some(Value::String(start)) = expected.get("error_start")
+        && let Some(Value::String(error)) = got.remove("error")
+    {
+        let start = match error.starts_with(start.as_str()) {
+            true => start.clone(),
+            false => error,
+        };
+        got.insert("error_start".into(), start.into());
+    }
+    let region = report.region.as_ref().ok().and_then(Option::as_ref);
+    if expected.contains_key("region") {
+        let name = region.map(|region| region.name.clone());
+        got.insert("region".into(), name.into());
+    }
+    if expected.contains_key("region_origin") {
+        let origin = region.map(|region| region.origin.clone());
+        got.insert("region_origin".into(), origin.into());
+    }
+    if let Some(Value::Object(places)) = expected.get("passed_over") {
+        let passed = report.passed_over.iter();
+        let passed = passed.filter(|one| places.contains_key(one.source.method()));
+        let reasons = passed.map(|one| (one.source.method().into(), one.reason.clone().into()));
+        got.insert("passed_over".into(), Value::Object(reasons.collect()));
     }
 }
 
