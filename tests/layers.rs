@@ -8,9 +8,9 @@ const LAYERS: &[&str] = &[
     "credentials",
     "base64",
     "signing",
+    "url",
     "http_request",
     "aws_chunked",
-    "url",
     "explain",
     "diagnose",
     "endpoint",
@@ -23,6 +23,7 @@ const LAYERS: &[&str] = &[
 /// builds on a signature.
 const SIGNING: &[&str] = &[
     "error",
+    "text",
     "date",
     "scope",
     "rules",

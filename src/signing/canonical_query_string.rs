@@ -1,23 +1,25 @@
 //! CanonicalQueryString: names and values encoded, sorted by name, then by value.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::encode::{push_query_encoded, push_query_encoded_once};
+use super::encode::{head, push_query_encoded, push_query_encoded_once};
+use super::text::Text;
 
 /// Parameters that are being collected: encoded text in one buffer, and where each pair stands in it.
 ///
 /// Kept between requests so that a signer that is used again allocates nothing.
-#[derive(Default)]
 pub(super) struct QueryParameters {
-    encoded: String,
+    /// Each pair, followed by `&`.
+    encoded: Text,
     pairs: Vec<Pair>,
+    /// Whether the pairs came in canonical order, told by their heads alone; presigned URLs often do.
+    sorted: bool,
 }
 
 /// Positions in the encoded text; the value follows the name and its `=`.
 #[derive(Clone, Copy)]
 struct Pair {
-    /// The first bytes of the name, which settle most comparisons without a look at the text.
+    /// See [`head`].
     head: u64,
     start: usize,
     equals: usize,
@@ -28,11 +30,12 @@ impl QueryParameters {
     pub(super) fn clear(&mut self) {
         self.encoded.clear();
         self.pairs.clear();
+        self.sorted = true;
     }
 
     /// Adds the parameters of a query string as sent: `a` is `a=`, the first `=` splits, `+` is a space, an escape in
     /// any spelling is the byte it stands for, and empty pairs are dropped. `keep` judges a pair by its encoded name.
-    pub(super) fn add_query(&mut self, mut query: &str, keep: impl Fn(&str) -> bool) {
+    pub(super) fn add_query(&mut self, mut query: &str, keep: impl Fn(&[u8]) -> bool) {
         while !query.is_empty() {
             if let Some(rest) = query.strip_prefix('&') {
                 query = rest;
@@ -41,11 +44,11 @@ impl QueryParameters {
             let start = self.encoded.len();
             query = &query[push_query_encoded_once(&mut self.encoded, query, [b'=', b'&'])..];
             let equals = self.encoded.len();
-            self.encoded.push('=');
+            self.encoded.push(b'=');
             if let Some(value) = query.strip_prefix('=') {
                 query = &value[push_query_encoded_once(&mut self.encoded, value, [b'&', b'&'])..];
             }
-            if keep(&self.encoded[start..equals]) {
+            if keep(&self.encoded.as_bytes()[start..equals]) {
                 self.add_pair(start, equals);
             } else {
                 self.encoded.truncate(start);
@@ -58,32 +61,36 @@ impl QueryParameters {
         let start = self.encoded.len();
         self.encoded.push_str(name);
         let equals = self.encoded.len();
-        self.encoded.push('=');
+        self.encoded.push(b'=');
         push_query_encoded(&mut self.encoded, value);
         self.add_pair(start, equals);
     }
 
     /// The pair that has been written from `start` to the end.
     fn add_pair(&mut self, start: usize, equals: usize) {
-        let name = &self.encoded.as_bytes()[start..equals];
-        let mut head = [0; 8];
-        let length = name.len().min(head.len());
-        head[..length].copy_from_slice(&name[..length]);
-        let head = u64::from_be_bytes(head);
-        self.pairs.push(Pair {
+        let head = head(&self.encoded.as_bytes()[start..equals]);
+        let pair = Pair {
             head,
             start,
             equals,
             end: self.encoded.len(),
-        });
+        };
+        self.encoded.push(b'&');
+        self.sorted &= self.pairs.last().is_none_or(|last| pair.head > last.head);
+        self.pairs.push(pair);
     }
 
     /// Appends `name=value` pairs joined by `&`.
     ///
     /// Pairs are compared, not joined strings: `Param` stands before `Param-3`, although `-` sorts before `=`.
-    pub(super) fn push_canonical(&mut self, out: &mut String) {
-        let encoded = &self.encoded;
-        let order = |a: &Pair, b: &Pair| {
+    pub(super) fn push_canonical(&mut self, out: &mut Text) {
+        let encoded = self.encoded.as_bytes();
+        if self.sorted {
+            out.push_bytes(encoded.strip_suffix(b"&").unwrap_or_default());
+            return;
+        }
+        // Equal pairs are the same text, so their order does not matter and nothing need be allocated.
+        self.pairs.sort_unstable_by(|a, b| {
             let key = |pair: &Pair| {
                 (
                     &encoded[pair.start..pair.equals],
@@ -91,15 +98,22 @@ impl QueryParameters {
                 )
             };
             a.head.cmp(&b.head).then_with(|| key(a).cmp(&key(b)))
-        };
-        // Equal pairs are the same text, so their order does not matter and nothing need be allocated.
-        self.pairs.sort_unstable_by(order);
-        out.reserve(encoded.len() + self.pairs.len());
+        });
         for (index, pair) in self.pairs.iter().enumerate() {
             if index > 0 {
-                out.push('&');
+                out.push(b'&');
             }
-            out.push_str(&encoded[pair.start..pair.end]);
+            out.push_bytes(&encoded[pair.start..pair.end]);
+        }
+    }
+}
+
+impl Default for QueryParameters {
+    fn default() -> Self {
+        QueryParameters {
+            encoded: Text::default(),
+            pairs: Vec::new(),
+            sorted: true,
         }
     }
 }
@@ -108,12 +122,12 @@ impl QueryParameters {
 mod tests {
     use super::*;
 
-    fn canonical(query: &str) -> String {
+    fn canonical(query: &str) -> alloc::string::String {
         let mut parameters = QueryParameters::default();
         parameters.add_query(query, |_| true);
-        let mut out = String::new();
+        let mut out = Text::default();
         parameters.push_canonical(&mut out);
-        out
+        out.as_str().into()
     }
 
     #[test]

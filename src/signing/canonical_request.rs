@@ -1,14 +1,14 @@
 //! The canonical request: the request in the one spelling that signer and verifier share.
 
-use alloc::string::String;
 use core::fmt;
 
 use super::canonical_headers::{HeaderOrder, Headers};
 use super::canonical_query_string::QueryParameters;
 use super::canonical_uri::push_canonical_uri;
-use super::hmac::sha256;
+use super::hmac::sha256_of_text;
 use super::request::Request;
 use super::rules::PathRule;
+use super::text::Text;
 
 /// The canonical request, written once into one buffer, and where its six values stand.
 ///
@@ -31,10 +31,11 @@ use super::rules::PathRule;
 /// ```
 #[derive(Default)]
 pub struct CanonicalRequest {
-    text: String,
+    text: Text,
     /// Where each value but the last ends.
     ends: [usize; 5],
-    pub(super) signed_headers: String,
+    hash: [u8; 32],
+    pub(super) signed_headers: Text,
     pub(super) parameters: QueryParameters,
     order: HeaderOrder,
 }
@@ -51,7 +52,7 @@ impl CanonicalRequest {
         canonical_request
             .parameters
             .add_query(request.query, |_| true);
-        let mut hashed_payload = String::new();
+        let mut hashed_payload = Text::default();
         request.payload.write_hashed(&mut hashed_payload);
         canonical_request.write(request, path, headers, &hashed_payload);
         canonical_request
@@ -72,7 +73,7 @@ impl CanonicalRequest {
         request: &Request<'_>,
         path: PathRule,
         headers: Headers<'_>,
-        hashed_payload: &str,
+        hashed_payload: &Text,
     ) {
         let text = &mut self.text;
         text.clear();
@@ -80,24 +81,26 @@ impl CanonicalRequest {
         text.push_str(request.method);
         self.ends[0] = text.len();
         // CanonicalURI
-        text.push('\n');
+        text.push(b'\n');
         push_canonical_uri(text, request.path, path);
         self.ends[1] = text.len();
         // CanonicalQueryString
-        text.push('\n');
+        text.push(b'\n');
         self.parameters.push_canonical(text);
         self.ends[2] = text.len();
         // CanonicalHeaders
-        text.push('\n');
-        self.order.push_canonical_headers(text, headers);
+        text.push(b'\n');
+        self.order
+            .push_canonical_headers(text, headers, &self.signed_headers);
         self.ends[3] = text.len();
         // SignedHeaders
-        text.push('\n');
-        text.push_str(&self.signed_headers);
+        text.push(b'\n');
+        text.push_bytes(self.signed_headers.as_bytes());
         self.ends[4] = text.len();
         // HashedPayload
-        text.push('\n');
-        text.push_str(hashed_payload);
+        text.push(b'\n');
+        text.push_bytes(hashed_payload.as_bytes());
+        self.hash = sha256_of_text(text);
     }
 
     /// AWS's name for each of the six values, and the value; joined with newlines they are the text that is hashed.
@@ -115,27 +118,32 @@ impl CanonicalRequest {
         let mut start = 0;
         core::array::from_fn(|index| {
             let end = self.ends.get(index).copied().unwrap_or(self.text.len());
-            let value = &self.text[start..end];
+            let value = self.text.slice(start, end);
             start = (end + 1).min(self.text.len());
             (NAMES[index], value)
         })
     }
 
+    /// CanonicalQueryString alone.
+    pub(super) fn query_string(&self) -> &[u8] {
+        &self.text.as_bytes()[self.ends[1] + 1..self.ends[2]]
+    }
+
     /// The text that is hashed. It holds the session token where that is signed.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.as_str()
     }
 
     /// Hash(CanonicalRequest), SHA-256.
     pub fn hash(&self) -> [u8; 32] {
-        sha256(self.text.as_bytes())
+        self.hash
     }
 }
 
 impl fmt::Debug for CanonicalRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CanonicalRequest")
-            .field("signed_headers", &self.signed_headers)
+            .field("signed_headers", &self.signed_headers.as_str())
             .finish_non_exhaustive()
     }
 }

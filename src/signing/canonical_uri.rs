@@ -1,12 +1,11 @@
 //! CanonicalURI: the path, normalised and encoded as the service wants it.
 
-use alloc::string::String;
-
 use super::encode::{push_encoded_path, push_path_encoded_once};
 use super::rules::PathRule;
+use super::text::Text;
 
 /// Appends the canonical URI of `path`, which starts with `/` and is percent-encoded as sent.
-pub(super) fn push_canonical_uri(out: &mut String, path: &str, rule: PathRule) {
+pub(super) fn push_canonical_uri(out: &mut Text, path: &str, rule: PathRule) {
     match rule {
         // CanonicalURI = UriEncode(normalize(path))
         PathRule::NormalizeAndEncode if needs_normalizing(path) => push_normalized(out, path),
@@ -29,33 +28,40 @@ fn needs_normalizing(path: &str) -> bool {
 ///
 /// Segments are written encoded one after the other; `..` cuts the output back to the slash before the last one,
 /// which works because an encoded segment holds no slash.
-fn push_normalized(out: &mut String, path: &str) {
+fn push_normalized(out: &mut Text, path: &str) {
     let root = out.len();
     let mut ends_in_directory = false;
     for segment in path.split('/').skip(1) {
         ends_in_directory = matches!(segment, "" | "." | "..");
         match segment {
             "" | "." => {}
-            ".." => out.truncate(root + out[root..].rfind('/').unwrap_or(0)),
+            ".." => {
+                let written = &out.as_bytes()[root..];
+                let slash = written.iter().rposition(|byte| *byte == b'/');
+                out.truncate(root + slash.unwrap_or(0));
+            }
             _ => {
-                out.push('/');
+                out.push(b'/');
                 push_encoded_path(out, segment);
             }
         }
     }
     if ends_in_directory {
-        out.push('/');
+        out.push(b'/');
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::{String, ToString};
+
     use super::*;
 
     fn canonical_uri(path: &str, rule: PathRule) -> String {
-        let mut out = String::from("GET\n");
+        let mut out = Text::default();
+        out.push_str("GET\n");
         push_canonical_uri(&mut out, path, rule);
-        out.split_off(4)
+        out.slice(4, out.len()).to_string()
     }
 
     #[test]

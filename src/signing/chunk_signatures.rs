@@ -1,13 +1,13 @@
 //! The signatures of chunks: each covers the one before it, the first one the request's own.
 
-use alloc::string::String;
-
 use super::authorization::Authorization;
-use super::payload::{EMPTY_SHA256, push_hex};
+use super::hmac::sha256;
+use super::payload::EMPTY_SHA256;
 use super::scope::CredentialScope;
 use super::signature::Signature;
 use super::signer::Signed;
 use super::signing_key::SigningKey;
+use super::text::Text;
 
 /// The chain of signatures of a body that is signed chunk by chunk, at the point that it has reached.
 ///
@@ -17,9 +17,9 @@ use super::signing_key::SigningKey;
 pub struct ChunkSignatures {
     key: SigningKey,
     /// Date and credential scope, a line each.
-    date_and_scope: String,
+    date_and_scope: Text,
     previous: Signature,
-    string_to_sign: String,
+    string_to_sign: Text,
 }
 
 impl ChunkSignatures {
@@ -66,14 +66,15 @@ impl ChunkSignatures {
         seed: &Signature,
         secret_access_key: &str,
     ) -> Self {
-        let mut date_and_scope = String::from(date);
-        date_and_scope.push('\n');
+        let mut date_and_scope = Text::default();
+        date_and_scope.push_str(date);
+        date_and_scope.push(b'\n');
         scope.write(&mut date_and_scope);
         ChunkSignatures {
             key: SigningKey::derive(secret_access_key, scope),
             date_and_scope,
             previous: *seed,
-            string_to_sign: String::new(),
+            string_to_sign: Text::default(),
         }
     }
 
@@ -104,50 +105,44 @@ impl ChunkSignatures {
 
     /// The text that was signed or verified last.
     pub fn string_to_sign(&self) -> &str {
-        &self.string_to_sign
+        self.string_to_sign.as_str()
     }
 
     // "AWS4-HMAC-SHA256-PAYLOAD" \n date \n scope \n previous-signature \n SHA256("") \n SHA256(current-chunk-data)
     fn write_chunk(&mut self, chunk_sha256: &[u8; 32]) {
         self.start("AWS4-HMAC-SHA256-PAYLOAD\n");
         self.string_to_sign.push_str(EMPTY_SHA256);
-        self.string_to_sign.push('\n');
-        push_hex(&mut self.string_to_sign, chunk_sha256);
+        self.string_to_sign.push(b'\n');
+        self.string_to_sign.push_hex(chunk_sha256);
     }
 
     // "AWS4-HMAC-SHA256-TRAILER" \n date \n scope \n previous-signature \n SHA256(trailer)
     fn write_trailer(&mut self, canonical_trailer: &str) {
         self.start("AWS4-HMAC-SHA256-TRAILER\n");
-        push_hex(
-            &mut self.string_to_sign,
-            &sha256(canonical_trailer.as_bytes()),
-        );
+        self.string_to_sign
+            .push_hex(&sha256(canonical_trailer.as_bytes()));
     }
 
     fn start(&mut self, algorithm_line: &str) {
         self.string_to_sign.clear();
         self.string_to_sign.push_str(algorithm_line);
-        self.string_to_sign.push_str(&self.date_and_scope);
-        self.string_to_sign.push('\n');
+        self.string_to_sign
+            .push_bytes(self.date_and_scope.as_bytes());
+        self.string_to_sign.push(b'\n');
         self.previous.push_hex(&mut self.string_to_sign);
-        self.string_to_sign.push('\n');
+        self.string_to_sign.push(b'\n');
     }
 
     fn sign(&mut self) -> Signature {
-        self.previous = self.key.sign(&self.string_to_sign);
+        self.previous = self.key.sign(self.string_to_sign.as_str());
         self.previous
     }
 
     fn verifies(&mut self, signature: &Signature) -> bool {
-        let verified = self.key.verifies(&self.string_to_sign, signature);
+        let verified = self.key.verifies(self.string_to_sign.as_str(), signature);
         if verified {
             self.previous = *signature;
         }
         verified
     }
-}
-
-fn sha256(data: &[u8]) -> [u8; 32] {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(data).into()
 }

@@ -35,13 +35,13 @@ impl Date {
             OffsetDateTime::from_unix_timestamp(unix_seconds).map_err(|_| DateError::OutOfRange)?;
         let (year, month, day) = moment.to_calendar_date();
         let year = u32::try_from(year).map_err(|_| DateError::OutOfRange)?;
-        let mut text = *b"YYYYMMDDThhmmssZ";
-        write_digits(&mut text[0..4], year);
-        write_digits(&mut text[4..6], u32::from(u8::from(month)));
-        write_digits(&mut text[6..8], u32::from(day));
-        write_digits(&mut text[9..11], u32::from(moment.hour()));
-        write_digits(&mut text[11..13], u32::from(moment.minute()));
-        write_digits(&mut text[13..15], u32::from(moment.second()));
+        let [c, y] = [year / 100, year % 100].map(|part| two_digits(part as u8));
+        let [m, d] = [u8::from(month), day].map(two_digits);
+        let [h, min, s] = [moment.hour(), moment.minute(), moment.second()].map(two_digits);
+        let text = [
+            c[0], c[1], y[0], y[1], m[0], m[1], d[0], d[1], b'T', h[0], h[1], min[0], min[1], s[0],
+            s[1], b'Z',
+        ];
         Ok(Date { text, unix_seconds })
     }
 
@@ -101,11 +101,9 @@ impl fmt::Display for Date {
     }
 }
 
-fn write_digits(places: &mut [u8], mut number: u32) {
-    for place in places.iter_mut().rev() {
-        *place = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
+/// A number below 100.
+fn two_digits(number: u8) -> [u8; 2] {
+    [b'0' + number / 10, b'0' + number % 10]
 }
 
 fn read_digits(digits: &[u8]) -> Result<u32, DateError> {

@@ -2,29 +2,29 @@
 //!
 //! AWS: "Create a canonical request", the UriEncode function. RFC 3986 section 2.3 names the unreserved characters.
 
-use alloc::string::String;
-
 use percent_encoding::percent_encode_byte;
 
+use super::text::Text;
+
 /// UriEncode(path), slashes kept, a `%` encoded like any other byte.
-pub(super) fn push_encoded_path(out: &mut String, path: &str) {
+pub(super) fn push_encoded_path(out: &mut Text, path: &str) {
     push(out, path, &IN_PATH, encoded);
 }
 
 /// UriEncode(UriDecode(path)), slashes kept: what is encoded already stays so, in AWS's spelling. An escaped slash
 /// stays escaped: it is data, not a separator.
-pub(super) fn push_path_encoded_once(out: &mut String, path: &str) {
+pub(super) fn push_path_encoded_once(out: &mut Text, path: &str) {
     push(out, path, &IN_PATH, encoded_once);
 }
 
 /// UriEncode(value) of a query parameter that is given plain.
-pub(super) fn push_query_encoded(out: &mut String, value: &str) {
+pub(super) fn push_query_encoded(out: &mut Text, value: &str) {
     push(out, value, &IN_QUERY, encoded);
 }
 
 /// UriEncode(UriDecode(text)) of a query string as sent, where `+` means a space, up to the first of two delimiters.
 /// Gives the number of bytes read.
-pub(super) fn push_query_encoded_once(out: &mut String, query: &str, delimiters: [u8; 2]) -> usize {
+pub(super) fn push_query_encoded_once(out: &mut Text, query: &str, delimiters: [u8; 2]) -> usize {
     push(out, query, &IN_QUERY, |bytes, at| match bytes[at] {
         byte if delimiters.contains(&byte) => Written::End,
         b'+' => Written::Text("%20", 1),
@@ -44,13 +44,8 @@ enum Written {
     End,
 }
 
-/// Copies runs of bytes that stay; gives the number of bytes read.
-fn push(
-    out: &mut String,
-    text: &str,
-    kept: &Kept,
-    write: impl Fn(&[u8], usize) -> Written,
-) -> usize {
+/// Copies runs of bytes that stay, which are ASCII; gives the number of bytes read.
+fn push(out: &mut Text, text: &str, kept: &Kept, write: impl Fn(&[u8], usize) -> Written) -> usize {
     let bytes = text.as_bytes();
     let mut start = 0;
     let mut at = 0;
@@ -59,33 +54,28 @@ fn push(
             at += 1;
             continue;
         }
-        let (written, length) = match write(bytes, at) {
+        let length = match write(bytes, at) {
+            Written::End => break,
             Written::AsIs(length) => {
                 at += length;
                 continue;
             }
-            Written::End => break,
-            written @ Written::Text(_, length) => (written, length),
-            written @ Written::Unescaped(_) => (written, ESCAPE),
+            Written::Text(text, length) => {
+                out.push_bytes(&bytes[start..at]);
+                out.push_str(text);
+                length
+            }
+            Written::Unescaped(byte) => {
+                out.push_bytes(&bytes[start..at]);
+                out.push(byte);
+                ESCAPE
+            }
         };
-        push_run(out, text, start, at);
-        match written {
-            Written::Unescaped(byte) => out.push(char::from(byte)),
-            Written::Text(text, _) => out.push_str(text),
-            Written::AsIs(_) | Written::End => {}
-        }
         at += length;
         start = at;
     }
-    push_run(out, text, start, at);
+    out.push_bytes(&bytes[start..at]);
     at
-}
-
-/// A run is ASCII, so it starts and ends between characters; an empty one may stand inside a character.
-fn push_run(out: &mut String, text: &str, start: usize, end: usize) {
-    if start < end {
-        out.push_str(&text[start..end]);
-    }
 }
 
 fn encoded(bytes: &[u8], at: usize) -> Written {
@@ -117,6 +107,14 @@ fn hex_digit(digit: u8) -> Option<u8> {
         b'a'..=b'f' => Some(digit - b'a' + 10),
         _ => None,
     }
+}
+
+/// The first eight bytes of a name as a number: it settles most comparisons without a look at the text.
+pub(super) fn head(name: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    let length = name.len().min(head.len());
+    head[..length].copy_from_slice(&name[..length]);
+    u64::from_be_bytes(head)
 }
 
 /// The length of `%XX`.

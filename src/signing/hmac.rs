@@ -8,6 +8,8 @@
 use sha2::block_api::compress256;
 use zeroize::Zeroizing;
 
+use super::text::Text;
+
 /// A block of SHA-256.
 pub(super) const BLOCK: usize = 64;
 
@@ -28,6 +30,11 @@ const INITIAL_STATE: State = [
 /// SHA256(message)
 pub(super) fn sha256(message: &[u8]) -> [u8; 32] {
     finish(INITIAL_STATE, 0, message)
+}
+
+/// SHA256(text), padded where it lies.
+pub(super) fn sha256_of_text(text: &mut Text) -> [u8; 32] {
+    finish_text(INITIAL_STATE, 0, text)
 }
 
 /// HMAC-SHA256 with a key: the states after its inner and its outer block. Wiped on drop.
@@ -55,7 +62,16 @@ impl KeyedHmac {
 
     /// HMAC(K, message) = H(K xor opad, H(K xor ipad, message))
     pub(super) fn mac(&self, message: &[u8]) -> [u8; 32] {
-        finish(*self.outer, BLOCK, &finish(*self.inner, BLOCK, message))
+        self.outer(&finish(*self.inner, BLOCK, message))
+    }
+
+    /// The same of a text, padded where it lies.
+    pub(super) fn mac_of_text(&self, text: &mut Text) -> [u8; 32] {
+        self.outer(&finish_text(*self.inner, BLOCK, text))
+    }
+
+    fn outer(&self, inner_hash: &[u8; 32]) -> [u8; 32] {
+        finish(*self.outer, BLOCK, inner_hash)
     }
 }
 
@@ -75,16 +91,35 @@ fn absorb(block: &[u8; BLOCK]) -> Zeroizing<State> {
 fn finish(mut state: State, before: usize, rest: &[u8]) -> [u8; 32] {
     let (blocks, tail) = rest.as_chunks::<BLOCK>();
     compress256(&mut state, blocks);
-    // The bit 1, zeros, and the length in bits as 64-bit number, so that whole blocks are full.
-    let mut last = [[0; BLOCK]; 2];
-    let flat = last.as_flattened_mut();
-    flat[..tail.len()].copy_from_slice(tail);
-    flat[tail.len()] = 0x80;
-    let count = if tail.len() < BLOCK - 8 { 1 } else { 2 };
-    let bits = 8 * (before + rest.len()) as u64;
-    flat[count * BLOCK - 8..count * BLOCK].copy_from_slice(&bits.to_be_bytes());
-    compress256(&mut state, &last[..count]);
+    let (padding, length) = padding(before + rest.len());
+    let mut last = [0; 2 * BLOCK];
+    let end = tail.len() + length;
+    last[..tail.len()].copy_from_slice(tail);
+    last[tail.len()..end].copy_from_slice(&padding[padding.len() - length..]);
+    compress256(&mut state, last[..end].as_chunks().0);
+    to_bytes(state)
+}
 
+/// The same of a text that has room for its padding, in one go.
+fn finish_text(mut state: State, before: usize, text: &mut Text) -> [u8; 32] {
+    let (padding, length) = padding(before + text.len());
+    text.with_padding(&padding[padding.len() - length..], |padded| {
+        compress256(&mut state, padded.as_chunks().0);
+    });
+    to_bytes(state)
+}
+
+/// The bit 1, zeros up to a whole block, and the length in bits as a 64-bit number.
+fn padding(length: usize) -> ([u8; BLOCK + 8], usize) {
+    let mut padding = [0; BLOCK + 8];
+    let bits = 8 * length as u64;
+    padding[BLOCK..].copy_from_slice(&bits.to_be_bytes());
+    let used = (length + 1 + 8).next_multiple_of(BLOCK) - length;
+    padding[BLOCK + 8 - used] = 0x80;
+    (padding, used)
+}
+
+fn to_bytes(state: State) -> [u8; 32] {
     let mut hash = [0; 32];
     for (bytes, word) in hash.as_chunks_mut::<4>().0.iter_mut().zip(state) {
         *bytes = word.to_be_bytes();

@@ -39,6 +39,7 @@ mod signature;
 mod signer;
 mod signing_key;
 mod string_to_sign;
+mod text;
 mod verify;
 
 pub use authorization::{Authorization, SignatureLocation};

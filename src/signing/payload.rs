@@ -1,8 +1,7 @@
 //! The payload, always stated: bytes, a known hash, unsigned, or signed chunk by chunk.
 
-use alloc::string::String;
-
 use super::hmac::sha256;
+use super::text::Text;
 
 /// What the last line of the canonical request says of the body.
 ///
@@ -86,26 +85,12 @@ impl<'a> Payload<'a> {
     }
 
     /// HashedPayload = HexEncode(SHA256Hash(payload)), or the word that stands for it, appended to `out`.
-    pub(super) fn write_hashed(&self, out: &mut String) {
+    pub(super) fn write_hashed(&self, out: &mut Text) {
         match (self.fixed_text(), self) {
             (Some(text), _) => out.push_str(text),
-            (None, Payload::Sha256(hash)) => push_hex(out, hash),
-            (None, Payload::Bytes(bytes)) => push_hex(out, &sha256(bytes)),
+            (None, Payload::Sha256(hash)) => out.push_hex(hash),
+            (None, Payload::Bytes(bytes)) => out.push_hex(&sha256(bytes)),
             (None, _) => unreachable!("every other form has a fixed text"),
         }
     }
-}
-
-/// Lowercase hex, 64 digits.
-pub(super) fn push_hex(out: &mut String, hash: &[u8; 32]) {
-    let mut digits = [[0; 2]; 32];
-    for (pair, byte) in digits.iter_mut().zip(hash) {
-        *pair = [hex_digit(byte >> 4), hex_digit(byte & 15)];
-    }
-    out.push_str(core::str::from_utf8(digits.as_flattened()).expect("hex digits are ASCII"));
-}
-
-/// Arithmetic, so that the compiler does many at once: 20 ns less for each hash than a table of digits.
-fn hex_digit(nibble: u8) -> u8 {
-    nibble + b'0' + if nibble > 9 { b'a' - b'9' - 1 } else { 0 }
 }

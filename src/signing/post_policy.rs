@@ -1,5 +1,6 @@
 //! POST policies: what a browser may upload with a form, signed.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -79,9 +80,7 @@ impl PostPolicy {
             region,
             service,
         };
-        let mut credential = String::from(credentials.access_key_id());
-        credential.push('/');
-        scope.write(&mut credential);
+        let credential = format!("{}/{scope}", credentials.access_key_id());
         Ok(PostPolicy {
             key: SigningKey::derive(credentials.secret_access_key(), &scope),
             credential,

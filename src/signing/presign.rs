@@ -2,7 +2,6 @@
 //!
 //! AWS: "Authenticating requests: using query parameters (AWS Signature Version 4)".
 
-use alloc::string::String;
 use core::fmt;
 
 use super::ALGORITHM;
@@ -18,6 +17,7 @@ use super::signature::Signature;
 use super::signer::Signer;
 use super::signing_key::SigningKeys;
 use super::string_to_sign::StringToSign;
+use super::text::Text;
 
 /// The longest that a presigned URL may be good for: seven days.
 pub(super) const MAX_EXPIRES_SECONDS: u32 = 604_800;
@@ -26,7 +26,7 @@ impl Signer<'_> {
     /// Signs in query form: a query string such that `request` with it is correctly signed from `date` until
     /// `expires_seconds` later.
     ///
-    /// The parameters that the request has already are kept. The session token is a parameter too; the [`Rules`] say
+    /// The parameters that the request has already are kept. The session token is a parameter too; the [`Rules`](super::Rules) say
     /// whether it is signed.
     ///
     /// # Errors
@@ -95,18 +95,24 @@ impl Signer<'_> {
         parameters.add_query(request.query, |_| true);
         parameters.add("X-Amz-Algorithm", ALGORITHM);
         scratch.push_str(self.credentials.access_key_id());
-        scratch.push('/');
+        scratch.push(b'/');
         scope.write(scratch);
-        parameters.add("X-Amz-Credential", scratch);
+        parameters.add("X-Amz-Credential", scratch.as_str());
         parameters.add("X-Amz-Date", date.as_str());
         parameters.add("X-Amz-Expires", decimal(expires_seconds, &mut [0; 10]));
         if let (Some(token), TokenRule::Signed) = (token, self.rules.token) {
             parameters.add(self.rules.token_parameter, token);
         }
-        parameters.add("X-Amz-SignedHeaders", &canonical_request.signed_headers);
+        parameters.add(
+            "X-Amz-SignedHeaders",
+            canonical_request.signed_headers.as_str(),
+        );
         scratch.clear();
         payload.write_hashed(scratch);
-        if given.content_sha256.is_some_and(|value| value != scratch) {
+        if given
+            .content_sha256
+            .is_some_and(|value| value != scratch.as_str())
+        {
             return Err(SignError::HeaderConflict("x-amz-content-sha256"));
         }
         canonical_request.write(request, self.rules.path, headers, scratch);
@@ -115,16 +121,16 @@ impl Signer<'_> {
         string_to_sign.write(date, &scope, canonical_request);
         *signature = keys
             .get(self.credentials.secret_access_key(), &scope)
-            .sign(string_to_sign.text());
+            .sign_text(string_to_sign);
 
         // Step 5: the signature is the last parameter.
-        query.push_str(canonical_request.lines()[2].1);
+        query.push_bytes(canonical_request.query_string());
         query.push_str("&X-Amz-Signature=");
         signature.push_hex(query);
         if let (Some(token), TokenRule::AppendedAfterSigning) = (token, self.rules.token) {
-            query.push('&');
+            query.push(b'&');
             query.push_str(self.rules.token_parameter);
-            query.push('=');
+            query.push(b'=');
             push_query_encoded(query, token);
         }
         Ok(())
@@ -167,14 +173,14 @@ pub struct Presigned {
     canonical_request: CanonicalRequest,
     string_to_sign: StringToSign,
     signature: Signature,
-    query: String,
-    scratch: String,
+    query: Text,
+    scratch: Text,
 }
 
 impl Presigned {
     /// The whole query string: the request's own parameters, those of the signature, and the signature last.
     pub fn query(&self) -> &str {
-        &self.query
+        self.query.as_str()
     }
 
     /// The signature.
@@ -200,8 +206,8 @@ impl Default for Presigned {
             canonical_request: CanonicalRequest::default(),
             string_to_sign: StringToSign::default(),
             signature: Signature([0; 32]),
-            query: String::new(),
-            scratch: String::new(),
+            query: Text::default(),
+            scratch: Text::default(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The credential scope: where and when a signing key is good.
 
-use alloc::string::String;
 use core::fmt;
 
 use super::error::ScopeError;
+use super::text::Text;
 
 /// `<yyyymmdd>/<region>/<service>/aws4_request`, borrowed from whoever knows the parts.
 ///
@@ -22,13 +22,13 @@ pub struct CredentialScope<'a> {
 pub(super) const TERMINATOR: &str = "aws4_request";
 
 impl CredentialScope<'_> {
-    pub(super) fn write(&self, out: &mut String) {
+    pub(super) fn write(&self, out: &mut Text) {
         out.push_str(self.day);
-        out.push('/');
+        out.push(b'/');
         out.push_str(self.region);
-        out.push('/');
+        out.push(b'/');
         out.push_str(self.service);
-        out.push('/');
+        out.push(b'/');
         out.push_str(TERMINATOR);
     }
 }

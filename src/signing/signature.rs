@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use super::payload::push_hex;
+use super::text::Text;
 
 /// A signature. There is no `==`: compare with [`SigningKey::verifies`](super::SigningKey::verifies), in constant time.
 #[derive(Clone, Copy)]
@@ -19,13 +19,11 @@ impl Signature {
 
     /// 64 lowercase hex digits.
     pub fn to_hex(&self) -> String {
-        let mut text = String::with_capacity(64);
-        self.push_hex(&mut text);
-        text
+        hex::encode(self.0)
     }
 
-    pub(super) fn push_hex(&self, out: &mut String) {
-        push_hex(out, &self.0);
+    pub(super) fn push_hex(&self, out: &mut Text) {
+        out.push_hex(&self.0);
     }
 }
 

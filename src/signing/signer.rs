@@ -17,6 +17,7 @@ use super::scope::{CredentialScope, check_part};
 use super::signature::Signature;
 use super::signing_key::SigningKeys;
 use super::string_to_sign::StringToSign;
+use super::text::Text;
 use crate::Credentials;
 
 /// Signs requests to one service in one region with one set of credentials.
@@ -83,7 +84,7 @@ impl<'a> Signer<'a> {
         request.payload.write_hashed(&mut signed.hashed_payload);
         if given
             .content_sha256
-            .is_some_and(|value| value != signed.hashed_payload)
+            .is_some_and(|value| value != signed.hashed_payload.as_str())
         {
             return Err(SignError::HeaderConflict("x-amz-content-sha256"));
         }
@@ -139,17 +140,17 @@ impl<'a> Signer<'a> {
 
         // Step 4: the signature.
         let key = keys.get(self.credentials.secret_access_key(), &scope);
-        signed.signature = key.sign(signed.string_to_sign.text());
+        signed.signature = key.sign_text(&mut signed.string_to_sign);
 
         // Step 5: the Authorization header.
         let out = &mut signed.authorization;
         out.push_str(ALGORITHM);
         out.push_str(" Credential=");
         out.push_str(self.credentials.access_key_id());
-        out.push('/');
-        out.push_str(signed.string_to_sign.scope());
+        out.push(b'/');
+        out.push_bytes(signed.string_to_sign.scope());
         out.push_str(", SignedHeaders=");
-        out.push_str(&signed.canonical_request.signed_headers);
+        out.push_bytes(signed.canonical_request.signed_headers.as_bytes());
         out.push_str(", Signature=");
         signed.signature.push_hex(out);
         Ok(())
@@ -223,8 +224,8 @@ pub struct Signed {
     canonical_request: CanonicalRequest,
     string_to_sign: StringToSign,
     signature: Signature,
-    authorization: String,
-    hashed_payload: String,
+    authorization: Text,
+    hashed_payload: Text,
     session_token: Zeroizing<String>,
     token_header: &'static str,
     date: Option<Date>,
@@ -253,7 +254,7 @@ impl Signed {
             .then_some(("x-amz-content-sha256", self.hashed_payload.as_str()));
         let token = (!self.session_token.is_empty())
             .then_some((self.token_header, self.session_token.as_str()));
-        let authorization = ("authorization", self.authorization.as_str());
+        let authorization = ("authorization", self.authorization());
         [date, content_sha256, token, Some(authorization)]
             .into_iter()
             .flatten()
@@ -261,7 +262,7 @@ impl Signed {
 
     /// The value of the Authorization header.
     pub fn authorization(&self) -> &str {
-        &self.authorization
+        self.authorization.as_str()
     }
 
     /// The signature, also the seed of the signatures of chunks.
@@ -287,8 +288,8 @@ impl Default for Signed {
             canonical_request: CanonicalRequest::default(),
             string_to_sign: StringToSign::default(),
             signature: Signature([0; 32]),
-            authorization: String::new(),
-            hashed_payload: String::new(),
+            authorization: Text::default(),
+            hashed_payload: Text::default(),
             session_token: Zeroizing::default(),
             token_header: "",
             date: None,

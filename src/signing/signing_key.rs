@@ -11,6 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::hmac::{BLOCK, KeyBlock, KeyedHmac, sha256};
 use super::scope::{CredentialScope, TERMINATOR};
 use super::signature::Signature;
+use super::string_to_sign::StringToSign;
 
 /// The key that signs for one day, region and service, with its HMAC state ready. Wiped on drop.
 ///
@@ -52,6 +53,11 @@ impl SigningKey {
     pub fn sign(&self, string_to_sign: &str) -> Signature {
         // signature = HexEncode(HMAC(kSigning, StringToSign))
         Signature(self.keyed.mac(string_to_sign.as_bytes()))
+    }
+
+    /// The same for a string to sign of this module's own.
+    pub(super) fn sign_text(&self, string_to_sign: &mut StringToSign) -> Signature {
+        Signature(self.keyed.mac_of_text(&mut string_to_sign.text))
     }
 
     /// Whether `signature` is that of the text, compared in constant time.

@@ -1,12 +1,10 @@
 //! The string to sign: what the signing key is applied to.
 
-use alloc::string::String;
-
 use super::ALGORITHM;
 use super::canonical_request::CanonicalRequest;
 use super::date::Date;
-use super::payload::push_hex;
 use super::scope::CredentialScope;
+use super::text::Text;
 
 /// The string to sign.
 ///
@@ -15,9 +13,9 @@ use super::scope::CredentialScope;
 /// ```text
 /// Algorithm \n RequestDateTime \n CredentialScope \n HashedCanonicalRequest
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct StringToSign {
-    text: String,
+    pub(super) text: Text,
 }
 
 impl StringToSign {
@@ -42,14 +40,14 @@ impl StringToSign {
         // Algorithm
         self.text.push_str(ALGORITHM);
         // RequestDateTime
-        self.text.push('\n');
+        self.text.push(b'\n');
         self.text.push_str(date.as_str());
         // CredentialScope
-        self.text.push('\n');
+        self.text.push(b'\n');
         scope.write(&mut self.text);
         // HashedCanonicalRequest = HexEncode(Hash(CanonicalRequest))
-        self.text.push('\n');
-        push_hex(&mut self.text, &canonical_request.hash());
+        self.text.push(b'\n');
+        self.text.push_hex(&canonical_request.hash());
     }
 
     /// AWS's name for each of the four values, and the value; joined with newlines they are the text that is signed.
@@ -60,18 +58,24 @@ impl StringToSign {
             "CredentialScope",
             "HashedCanonicalRequest",
         ];
-        let mut values = self.text.split('\n');
+        let mut values = self.text().split('\n');
         NAMES.map(|name| (name, values.next().unwrap_or_default()))
     }
 
     /// The credential scope, as it stands in the text.
-    pub(super) fn scope(&self) -> &str {
+    pub(super) fn scope(&self) -> &[u8] {
         let start = ALGORITHM.len() + "\nYYYYMMDDThhmmssZ\n".len();
-        &self.text[start..self.text.len() - "\n".len() - 64]
+        &self.text.as_bytes()[start..self.text.len() - "\n".len() - 64]
     }
 
     /// The text that is signed.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.as_str()
+    }
+}
+
+impl core::fmt::Debug for StringToSign {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("StringToSign").field(&self.text()).finish()
     }
 }

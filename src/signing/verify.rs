@@ -13,6 +13,7 @@ use super::rules::{Rules, TokenRule};
 use super::scope::check_part;
 use super::signing_key::SigningKey;
 use super::string_to_sign::StringToSign;
+use super::text::Text;
 
 /// Judges signed requests to one service in one region.
 ///
@@ -250,11 +251,11 @@ impl<'a> Verifier<'a> {
         canonical_request
             .parameters
             .add_query(request.query, |name| match name {
-                "X-Amz-Signature" => !in_query,
-                name if name == self.rules.token_parameter => !(in_query && token_apart),
+                b"X-Amz-Signature" => !in_query,
+                name if name == self.rules.token_parameter.as_bytes() => !(in_query && token_apart),
                 _ => true,
             });
-        let mut hashed_payload = String::new();
+        let mut hashed_payload = Text::default();
         payload.write_hashed(&mut hashed_payload);
         canonical_request.write(request, self.rules.path, headers, &hashed_payload);
         canonical_request

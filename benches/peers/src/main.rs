@@ -21,8 +21,14 @@ fn main() {
     let workloads = workload::load();
     if let Some(id) = std::env::args().nth(2) {
         // One workload alone, for a profiler.
-        let workload = workloads.iter().find(|workload| workload.id == id).expect("w1 to w6");
-        println!("{:?}", measure(&mut [ours::kept_key(workload)], rounds, 1000));
+        let workload = workloads
+            .iter()
+            .find(|workload| workload.id == id)
+            .expect("w1 to w6");
+        println!(
+            "{:?}",
+            measure(&mut [ours::kept_key(workload)], rounds, 1000)
+        );
         return;
     }
     println!(
