@@ -47,8 +47,7 @@ impl MfaPrompt {
         }
         let answered = (self.ask)(serial).map_err(|error| {
             unusable(format!(
-                "profile {profile} needs an MFA code (mfa_serial) and none was given: {}",
-                error.kind()
+                "profile {profile} needs an MFA code (mfa_serial) and none was given: {error}"
             ))
         })?;
         let code = answered.trim();

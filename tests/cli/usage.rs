@@ -55,6 +55,10 @@ fn what_is_wrong_is_named_and_what_is_right_is_hinted() {
             "error: /no/such/file: entity not found\n",
         ),
         (
+            "GET https://es.eu-west-1.amazonaws.com/ -T src",
+            "error: src is a directory\n",
+        ),
+        (
             "completions tcsh",
             "error: there are no completions for \"tcsh\"; there are for bash, zsh and fish\n",
         ),

@@ -48,7 +48,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The request.
-    pub fn builder(&self, client: &Client) -> RequestBuilder {
+    pub fn builder(&self, client: &Client) -> Result<RequestBuilder, Failure> {
         let arguments = self.arguments;
         let mut builder = client.request(self.method, self.url);
         for (name, value) in &self.headers {
@@ -64,14 +64,14 @@ impl<'a> Asked<'a> {
             builder = builder.rules(rules);
         }
         if let Some(source) = &self.source {
-            builder = builder.body(source.body());
+            builder = builder.body(source.body()?);
         }
         for (id, apply) in SWITCHES {
             if arguments.has(id) {
                 builder = apply(builder);
             }
         }
-        builder
+        Ok(builder)
     }
 }
 
@@ -114,6 +114,10 @@ fn header(line: &str) -> Result<(&str, &str), Failure> {
             .hint("write it as 'NAME: VALUE'"));
     };
     let name = name.trim();
+    if name.is_empty() {
+        return Err(Failure::usage(format!("the header {line:?} has no name"))
+            .hint("write it as 'NAME: VALUE'"));
+    }
     const SECRET: [&str; 4] = [
         "authorization",
         "proxy-authorization",

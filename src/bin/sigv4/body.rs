@@ -1,6 +1,7 @@
 //! The body that -d and -T name.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
@@ -14,6 +15,8 @@ use super::parse::Arguments;
 pub enum Source {
     Text(Vec<u8>),
     File(PathBuf),
+    /// What is no regular file, such as a shell's `<(…)`.
+    Pipe(PathBuf),
     StandardInput,
 }
 
@@ -44,23 +47,37 @@ impl Source {
     }
 
     fn of_file(name: &OsStr) -> Self {
-        match name == "-" {
-            true => Source::StandardInput,
-            false => Source::File(name.into()),
+        if name == "-" {
+            return Source::StandardInput;
+        }
+        let path = PathBuf::from(name);
+        match fs::metadata(&path) {
+            Ok(there) if !there.is_file() && !there.is_dir() => Source::Pipe(path),
+            _ => Source::File(path),
         }
     }
 
     /// Whether the body can be had more than once.
     pub fn is_repeatable(&self) -> bool {
-        !matches!(self, Source::StandardInput)
+        !matches!(self, Source::StandardInput | Source::Pipe(_))
     }
 
-    pub fn body(&self) -> Body {
-        match self {
+    pub fn body(&self) -> Result<Body, Failure> {
+        Ok(match self {
             Source::Text(bytes) => Body::bytes(bytes.clone()),
+            Source::File(path) if path.is_dir() => {
+                return Err(Failure::usage(format!("{} is a directory", path.display())));
+            }
             Source::File(path) => Body::file(path),
+            Source::Pipe(path) => {
+                let opened = File::open(path);
+                Body::spooled(
+                    opened
+                        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?,
+                )
+            }
             Source::StandardInput => Body::spooled(io::stdin()),
-        }
+        })
     }
 }
 

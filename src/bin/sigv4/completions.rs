@@ -81,7 +81,7 @@ pub fn zsh() -> String {
             out.push_str(&format!(" \\\n                {}", zsh_spec(opt)));
         }
         out.push_str(&format!(
-            " \\\n                '*: :{}' ;;\n",
+            " \\\n                {} ;;\n",
             zsh_operands(entry)
         ));
     }
@@ -101,11 +101,12 @@ fn zsh_operands(entry: &Entry) -> String {
     if entry.operands.contains("METHOD") {
         words.push(METHODS.into());
     }
-    if entry.command != Command::Send {
-        // The command's own name stands among the words that zsh completes.
-        words.push(entry.name.into());
+    let words = words.join(" ");
+    match entry.command {
+        Command::Send => format!("'*: :({words})'"),
+        // The command's own name is the first operand.
+        _ => format!("'1: :({})' '*: :({words})'", entry.name),
     }
-    format!("({})", words.join(" "))
 }
 
 fn zsh_spec(opt: &Opt) -> String {

@@ -14,7 +14,7 @@ use super::setup;
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let cache = Cache::new(Chain::new(setup::context(arguments)));
     let client = setup::client_of(arguments, cache.clone())?;
-    let mut builder = Asked::of(arguments)?.builder(&client);
+    let mut builder = Asked::of(arguments)?.builder(&client)?;
     if let Some(date) = date(arguments)? {
         builder = builder.header("x-amz-date", date.as_str());
     }

@@ -19,12 +19,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let client = setup::client(arguments)?;
     let asked = Asked::of(arguments)?;
     if arguments.has(Id::DryRun) || arguments.has(Id::Emit) {
-        return dry_run::print_instead(arguments, asked.builder(&client));
+        return dry_run::print_instead(arguments, asked.builder(&client)?);
     }
     if arguments.has(Id::Verbose) {
         tell_request(&asked, &client)?;
     }
-    let mut builder = asked.builder(&client);
+    let mut builder = asked.builder(&client)?;
     // An answer is decompressed, unless the user negotiates it.
     if !asked.has_header("accept-encoding") {
         builder = builder.accept_compressed();
@@ -62,7 +62,7 @@ fn tell_request(asked: &Asked<'_>, client: &Client) -> Result<(), Failure> {
         note(&format!("> {} {}", asked.method, asked.url));
         return Ok(());
     }
-    let prepared = asked.builder(client).prepare().map_err(setup::of_send)?;
+    let prepared = asked.builder(client)?.prepare().map_err(setup::of_send)?;
     let (service, region) = (prepared.service(), prepared.region());
     note(&format!(
         "* signed for service {service} in region {region}"

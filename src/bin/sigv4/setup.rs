@@ -61,11 +61,16 @@ pub fn client_of(arguments: &Arguments, cache: Cache) -> Result<Client, Failure>
     }
     let mut timeouts = Timeouts::default();
     if let Some(seconds) = arguments.number(Id::ConnectTimeout) {
-        timeouts.connect = Some(Duration::from_secs(seconds));
+        timeouts.connect = limit(seconds);
     }
-    timeouts.total = arguments.number(Id::MaxTime).map(Duration::from_secs);
+    timeouts.total = arguments.number(Id::MaxTime).and_then(limit);
     let client = builder.retries(retries).timeouts(timeouts).build();
     client.map_err(of_send)
+}
+
+/// As with curl, no time at all means without end.
+fn limit(seconds: u64) -> Option<Duration> {
+    (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
 /// What a request that got no answer means.

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 /// Asks on the terminal for the code that an MFA device shows, whatever standard input and output are.
 pub fn mfa_code(serial: &str) -> io::Result<Zeroizing<String>> {
-    let mut terminal = OpenOptions::new().read(true).write(true).open(TERMINAL)?;
-    write!(terminal, "MFA code for {serial}: ")?;
+    let opened = OpenOptions::new().read(true).write(true).open(TERMINAL);
+    let mut terminal = opened.map_err(|_| io::Error::other("there is no terminal to ask on"))?;
+    terminal.write_all(format!("MFA code for {serial}: ").as_bytes())?;
     terminal.flush()?;
     let mut line = Zeroizing::new(String::new());
     BufReader::new(terminal)
