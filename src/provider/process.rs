@@ -120,7 +120,11 @@ fn run(words: &[String], timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Proces
         program: program.clone(),
         cause: error.kind(),
     };
-    let deadline = Instant::now() + timeout;
+    let now = Instant::now();
+    // A limit beyond what the clock can say is a day.
+    let deadline = now
+        .checked_add(timeout)
+        .unwrap_or(now + Duration::from_secs(86_400));
     let mut child = Command::new(program)
         .args(arguments)
         .stdout(Stdio::piped())

@@ -155,6 +155,13 @@ fn a_process_that_hangs_is_killed() {
 }
 
 #[test]
+fn any_limit_will_do() {
+    let patient = CredentialProcess::with_timeout(Duration::MAX);
+    let keys = r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s"}"#;
+    credentials(&patient, &printing(keys));
+}
+
+#[test]
 fn a_process_that_prints_without_end_is_killed() {
     let endless = error(&process(), &config("credential_process = yes hunter2"));
     assert!(matches!(
