@@ -132,3 +132,53 @@ fn completions_are_understood_by_the_shells_that_are_here() {
         }
     }
 }
+
+#[test]
+fn the_commands_of_the_readme_are_understood() {
+    let sts = Endpoint::answering(Answer::new(
+        200,
+        "text/xml",
+        "<R><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>1</Account></GetCallerIdentityResult></R>",
+    ));
+    let directory = Directory::new("readme");
+    directory.file("movies.ndjson", "{\"index\":{\"_index\":\"movies\"}}\n{}\n");
+    let profile = format!("[prod]\naws_access_key_id={KEY_ID}\naws_secret_access_key={SECRET}\n");
+    let shared = directory.file("credentials", profile);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let readme = include_str!("../../README.md");
+    let lines: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.starts_with("sigv4 "))
+        .map(|line| line.split("  #").next().unwrap().trim())
+        .collect();
+    assert!(lines.len() >= 5, "{lines:?}");
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_sigv4"));
+    for line in lines {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let names = ["explain", "presign", "credentials", "whoami", "demo"];
+        let is_request = !words.iter().any(|word| names.contains(word));
+        let line = match is_request {
+            true => format!("{line} --dry-run"),
+            false => line.into(),
+        };
+        let output = Command::new("/bin/sh")
+            .args(["-c", &line])
+            .current_dir(&directory.0)
+            .env_clear()
+            .env("PATH", binary.parent().unwrap())
+            .env("AWS_ENDPOINT_URL_STS", sts.server.url())
+            .env("AWS_SHARED_CREDENTIALS_FILE", &shared)
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ACCESS_KEY_ID", KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{line}: {err}");
+    }
+}

@@ -153,6 +153,8 @@ pub fn by_id(id: Id) -> &'static Opt {
 }
 
 const SENT: &[Command] = &[Send];
+/// What `explain` takes as well, so that a request's line is explained as it is; nothing is sent, so nothing happens.
+const ON_THE_WAY: &[Command] = &[Send, Explain];
 const BUILT: &[Command] = &[Send, Explain];
 const SIGNED: &[Command] = &[Send, Explain, Presign];
 const IDENTIFIED: &[Command] = &[Send, Explain, Presign, Credentials, Whoami];
@@ -250,26 +252,26 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::UnsignedPayload, "unsigned-payload", "do not sign the body (S3 takes that)", BUILT, Signature),
     flag(Id::ShowSecrets, "show-secrets", "show signing keys and session token too", &[Explain], Signature),
 
-    flag(Id::ConnectTo, "connect-to", "dial there; TLS and signature keep the URL's host", SENT, Connection)
+    flag(Id::ConnectTo, "connect-to", "dial there; TLS and signature keep the URL's host", ON_THE_WAY, Connection)
         .takes(text("HOST:PORT")),
-    flag(Id::Location, "location", "follow redirects; sign anew for the same host only", SENT, Connection)
+    flag(Id::Location, "location", "follow redirects; sign anew for the same host only", ON_THE_WAY, Connection)
         .short('L'),
-    flag(Id::CaCert, "cacert", "trust the certificates of this PEM file instead", SENT, Connection)
+    flag(Id::CaCert, "cacert", "trust the certificates of this PEM file instead", ON_THE_WAY, Connection)
         .takes(file("FILE")),
-    flag(Id::Retry, "retry", "try again so often what is safe to repeat (3)", SENT, Connection)
+    flag(Id::Retry, "retry", "try again so often what is safe to repeat (3)", ON_THE_WAY, Connection)
         .takes(number("TIMES")),
-    flag(Id::ConnectTimeout, "connect-timeout", "how long connecting may take (10)", SENT, Connection)
+    flag(Id::ConnectTimeout, "connect-timeout", "how long connecting may take (10)", ON_THE_WAY, Connection)
         .takes(number("SECONDS")),
-    flag(Id::MaxTime, "max-time", "how long everything may take", SENT, Connection)
+    flag(Id::MaxTime, "max-time", "how long everything may take", ON_THE_WAY, Connection)
         .short('m').takes(number("SECONDS")),
 
     flag(Id::Output, "output", "write the body to it, in place only when whole", SENT, Answer)
         .short('o').takes(file("FILE")),
-    flag(Id::Include, "include", "print status and headers before the body", SENT, Answer)
+    flag(Id::Include, "include", "print status and headers before the body", ON_THE_WAY, Answer)
         .short('i').alias(&["show-headers"]),
-    flag(Id::Fail, "fail", "print no body of an answer of 400 or more", SENT, Answer)
+    flag(Id::Fail, "fail", "print no body of an answer of 400 or more", ON_THE_WAY, Answer)
         .short('f'),
-    flag(Id::WriteOut, "write-out", "print after the body: %{http_code} %{request_id}", SENT, Answer)
+    flag(Id::WriteOut, "write-out", "print after the body: %{http_code} %{request_id}", ON_THE_WAY, Answer)
         .short('w').takes(text("FORMAT")),
     flag(Id::Json, "json", "print JSON", TOLD, Answer),
     flag(Id::Format, "format", "print them WITH SECRETS, in this form", &[Credentials], Answer)
@@ -279,9 +281,9 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::Emit, "emit", "print it as a curl command, without secrets", SENT, Other)
         .takes(one_of("curl", &["curl"])),
     flag(Id::Serve, "serve", "leave the endpoint running, to be tried by hand", &[Demo], Other),
-    flag(Id::Verbose, "verbose", "tell on standard error what goes out and comes in", SENT, Other)
+    flag(Id::Verbose, "verbose", "tell on standard error what goes out and comes in", ON_THE_WAY, Other)
         .short('v'),
-    flag(Id::Silent, "silent", "no progress bar and no notes", SENT, Other)
+    flag(Id::Silent, "silent", "no progress bar and no notes", ON_THE_WAY, Other)
         .short('s'),
     flag(Id::JsonError, "json-error", "report an error as one JSON object", &[], Other),
     flag(Id::Help, "help", "print help", &[], Other)
