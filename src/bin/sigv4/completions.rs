@@ -18,6 +18,18 @@ pub fn bash() -> String {
         "            {}) command=\"$word\"; break ;;\n        esac\n    done\n    case \"$previous\" in\n",
         names().join("|")
     ));
+    out.push_str(&bash_values());
+    out.push_str("    esac\n    local words=\n    case \"$command\" in\n");
+    out.push_str(&bash_words());
+    out.push_str(
+        "    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\ncomplete -F _sigv4 sigv4\n",
+    );
+    out
+}
+
+/// What may follow an option that takes a value.
+fn bash_values() -> String {
+    let mut out = String::new();
     for opt in OPTIONS {
         let Some(value) = &opt.value else { continue };
         let action = match value.kind {
@@ -36,7 +48,12 @@ pub fn bash() -> String {
             spellings(opt).join("|")
         ));
     }
-    out.push_str("    esac\n    local words=\n    case \"$command\" in\n");
+    out
+}
+
+/// What may stand anywhere else, by command.
+fn bash_words() -> String {
+    let mut out = String::new();
     for entry in COMMANDS {
         let mut words: Vec<String> = options::of(entry.command)
             .map(|opt| format!("--{}", opt.long))
@@ -54,9 +71,6 @@ pub fn bash() -> String {
             words.join(" ")
         ));
     }
-    out.push_str(
-        "    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\ncomplete -F _sigv4 sigv4\n",
-    );
     out
 }
 
@@ -155,31 +169,35 @@ pub fn fish() -> String {
         with_method.join(" ")
     ));
     for opt in OPTIONS {
-        let takers: Vec<&str> = COMMANDS
-            .iter()
-            .filter(|entry| opt.applies_to(entry.command))
-            .map(|entry| entry.name)
-            .collect();
-        let mut condition = format!("__fish_seen_subcommand_from {}", takers.join(" "));
-        if opt.applies_to(Command::Send) {
-            condition = format!("not __fish_seen_subcommand_from {all}; or {condition}");
-        }
-        let short = opt
-            .short
-            .map_or(String::new(), |letter| format!(" -s {letter}"));
-        let value = match opt.value.as_ref().map(|value| value.kind) {
-            None => String::new(),
-            Some(Kind::File) => " -r -F".into(),
-            Some(Kind::Bytes | Kind::Text | Kind::Number) => " -x".into(),
-            Some(Kind::OneOf(words)) => format!(" -x -a '{}'", words.join(" ")),
-        };
-        out.push_str(&format!(
-            "complete -c sigv4 -n '{condition}'{short} -l {}{value} -d '{}'\n",
-            opt.long,
-            quoted(opt.help)
-        ));
+        out.push_str(&fish_option(opt, &all));
     }
     out
+}
+
+fn fish_option(opt: &Opt, all: &str) -> String {
+    let takers: Vec<&str> = COMMANDS
+        .iter()
+        .filter(|entry| opt.applies_to(entry.command))
+        .map(|entry| entry.name)
+        .collect();
+    let mut condition = format!("__fish_seen_subcommand_from {}", takers.join(" "));
+    if opt.applies_to(Command::Send) {
+        condition = format!("not __fish_seen_subcommand_from {all}; or {condition}");
+    }
+    let short = opt
+        .short
+        .map_or(String::new(), |letter| format!(" -s {letter}"));
+    let value = match opt.value.as_ref().map(|value| value.kind) {
+        None => String::new(),
+        Some(Kind::File) => " -r -F".into(),
+        Some(Kind::Bytes | Kind::Text | Kind::Number) => " -x".into(),
+        Some(Kind::OneOf(words)) => format!(" -x -a '{}'", words.join(" ")),
+    };
+    format!(
+        "complete -c sigv4 -n '{condition}'{short} -l {}{value} -d '{}'\n",
+        opt.long,
+        quoted(opt.help)
+    )
 }
 
 fn names() -> Vec<&'static str> {

@@ -57,7 +57,6 @@ const CALLS: [(&str, &str, &str, &str); 4] = [
 ];
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let paint = Paint::of_stdout();
     let credentials = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
         .map_err(|error| Failure::usage(error.to_string()))?;
     let wire = Wire::default();
@@ -77,6 +76,18 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         server.url()
     ))?;
 
+    send_signed(&client, &server, &wire)?;
+    send_tampered(&server, wire.all().swap_remove(1))?;
+    print("\nAccepted as signed, refused as changed. sigv4 --help tells what else there is.\n")?;
+    if arguments.has(Id::Serve) {
+        return stay(&server);
+    }
+    Ok(Exit::Done)
+}
+
+/// The calls, each accepted.
+fn send_signed(client: &Client, server: &Server, wire: &Wire) -> Result<(), Failure> {
+    let paint = Paint::of_stdout();
     for (number, (purpose, method, path, body)) in CALLS.into_iter().enumerate() {
         print(paint.bold(&format!("\n{}. {purpose}\n", number + 1)))?;
         let sent = client
@@ -89,8 +100,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let text = sent.text().map_err(setup::of_send)?;
         print(shown(&wire.last(), status, &text))?;
     }
+    Ok(())
+}
 
-    let tampered = wire.all().swap_remove(1);
+/// A request again, changed in one place: refused each time.
+fn send_tampered(server: &Server, tampered: Received) -> Result<(), Failure> {
+    let paint = Paint::of_stdout();
     let changes: [(&str, Change); 2] = [
         ("the body: 1927 became 1984", |received| {
             received.body = replaced(&received.body, "1927", "1984");
@@ -106,7 +121,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         )))?;
         let mut received = tampered.clone();
         apply(&mut received);
-        let (status, text) = replay(&server, &received)
+        let (status, text) = replay(server, &received)
             .map_err(|error| Failure::new(Exit::Network, format!("loopback: {error}")))?;
         print(shown(&received, status, &text))?;
         if status != 403 {
@@ -116,11 +131,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             ));
         }
     }
-    print("\nAccepted as signed, refused as changed. sigv4 --help tells what else there is.\n")?;
-    if arguments.has(Id::Serve) {
-        return stay(&server);
-    }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// What somebody on the way does to a request.

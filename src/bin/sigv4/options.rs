@@ -221,6 +221,7 @@ impl Opt {
 use Group::{Answer, Connection, Other, Request, Signature};
 
 /// Every option. Names are curl's where curl has one.
+// A table: what belongs together stands on one line.
 #[rustfmt::skip]
 pub static OPTIONS: &[Opt] = &[
     flag(Id::Header, "header", "add a header; x-amz-* and content-type are signed", SIGNED, Request)

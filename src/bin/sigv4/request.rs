@@ -102,30 +102,7 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
     if arguments.has(Id::Include) {
         print(head(&response))?;
     }
-    let file = arguments.os(Id::Output).filter(|name| *name != "-");
-    let mut kept = Vec::new();
-    let passed_on = match file {
-        Some(name) if !is_refusal && !is_bulk(url) => response.save(name).map(drop),
-        Some(name) if !is_refusal => {
-            kept = response.bytes().map_err(setup::of_send)?;
-            fs::write(name, &kept).map_err(|error| SendError::File {
-                path: name.into(),
-                kind: error.kind(),
-            })
-        }
-        _ => {
-            let out: Box<dyn Write> = match file {
-                _ if status >= 400 && arguments.has(Id::Fail) => Box::new(io::sink()),
-                // The file is for what was asked for; a refusal is told.
-                Some(_) => Box::new(io::stderr().lock()),
-                None => Box::new(io::stdout().lock()),
-            };
-            let keeps = is_refusal || is_bulk(url);
-            let kept = keeps.then_some(&mut kept);
-            response.write_to(&mut Tee { out, kept }).map(drop)
-        }
-    };
-    passed_on.map_err(setup::of_send)?;
+    let kept = pass_on(arguments, url, response, is_refusal).map_err(setup::of_send)?;
     if let Some(format) = arguments.text(Id::WriteOut) {
         let text = format
             .replace("%{http_code}", &status.to_string())
@@ -141,6 +118,43 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
         },
     };
     Err(failure.answered(status, id.as_deref()))
+}
+
+/// Passes the body on to where it belongs, and gives what of it is to be understood.
+fn pass_on(
+    arguments: &Arguments,
+    url: &str,
+    response: Response,
+    is_refusal: bool,
+) -> Result<Vec<u8>, SendError> {
+    let file = arguments.os(Id::Output).filter(|name| *name != "-");
+    if let Some(name) = file.filter(|_| !is_refusal) {
+        if !is_bulk(url) {
+            response.save(name)?;
+            return Ok(Vec::new());
+        }
+        let body = response.bytes()?;
+        fs::write(name, &body).map_err(|error| SendError::File {
+            path: name.into(),
+            kind: error.kind(),
+        })?;
+        return Ok(body);
+    }
+    let hides = response.status() >= 400 && arguments.has(Id::Fail);
+    let out: Box<dyn Write> = match (hides, file) {
+        (true, _) => Box::new(io::sink()),
+        // The file is for what was asked for; a refusal is told.
+        (false, Some(_)) => Box::new(io::stderr().lock()),
+        (false, None) => Box::new(io::stdout().lock()),
+    };
+    let mut kept = Vec::new();
+    let keeps = is_refusal || is_bulk(url);
+    let mut tee = Tee {
+        out,
+        kept: keeps.then_some(&mut kept),
+    };
+    response.write_to(&mut tee)?;
+    Ok(kept)
 }
 
 /// Status line and headers.
