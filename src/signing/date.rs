@@ -78,6 +78,10 @@ impl Date {
         str::from_utf8(&self.text).expect("a date is made of ASCII digits, T and Z")
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8; 16] {
+        &self.text
+    }
+
     /// `20150830`, the day of the credential scope.
     pub fn day(&self) -> &str {
         &self.as_str()[..8]

@@ -45,7 +45,12 @@ enum Written {
 }
 
 /// Copies runs of bytes that stay, which are ASCII; gives the number of bytes read.
-fn push(out: &mut Text, text: &str, kept: &Kept, write: impl Fn(&[u8], usize) -> Written) -> usize {
+fn push(
+    out: &mut Text,
+    text: &str,
+    kept: &ByteSet,
+    write: impl Fn(&[u8], usize) -> Written,
+) -> usize {
     let bytes = text.as_bytes();
     let mut start = 0;
     let mut at = 0;
@@ -120,20 +125,23 @@ pub(super) fn head(name: &[u8]) -> u64 {
 /// The length of `%XX`.
 const ESCAPE: usize = 3;
 
-/// Which bytes stay as they are: a table, since the loop runs over every byte of every path and query.
-type Kept = [bool; 256];
+static IN_PATH: ByteSet = byte_set(b"-._~/");
+static IN_QUERY: ByteSet = byte_set(b"-._~");
 
-static IN_PATH: Kept = kept(true);
-static IN_QUERY: Kept = kept(false);
+/// Which bytes belong to a set: a table, since such loops run over every byte of a request.
+pub(super) type ByteSet = [bool; 256];
 
-const fn kept(slash: bool) -> Kept {
-    let mut kept = [false; 256];
+/// ASCII letters, digits, and others.
+pub(super) const fn byte_set(mut others: &[u8]) -> ByteSet {
+    let mut set = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        let unreserved =
-            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'.' | b'_' | b'~');
-        kept[byte] = unreserved || (slash && byte as u8 == b'/');
+        set[byte] = (byte as u8).is_ascii_alphanumeric();
         byte += 1;
     }
-    kept
+    while let [byte, rest @ ..] = others {
+        set[*byte as usize] = true;
+        others = rest;
+    }
+    set
 }

@@ -1,5 +1,6 @@
 //! An HTTP request as it is on the wire, parsed once.
 
+use super::encode::{ByteSet, byte_set};
 use super::error::RequestError;
 use super::payload::Payload;
 
@@ -93,19 +94,7 @@ fn has_byte(text: &str, wanted: impl Fn(u8) -> bool) -> bool {
 
 /// token = 1*tchar, RFC 9110 section 5.6.2.
 fn is_token(text: &str) -> bool {
-    const TCHAR: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            table[byte] = (byte as u8).is_ascii_alphanumeric();
-            byte += 1;
-        }
-        let mut others: &[u8] = b"!#$%&'*+-.^_`|~";
-        while let [byte, rest @ ..] = others {
-            table[*byte as usize] = true;
-            others = rest;
-        }
-        table
-    };
-    !text.is_empty() && text.bytes().all(|b| TCHAR[usize::from(b)])
+    !text.is_empty() && text.bytes().all(|byte| TCHAR[usize::from(byte)])
 }
+
+static TCHAR: ByteSet = byte_set(b"!#$%&'*+-.^_`|~");

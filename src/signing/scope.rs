@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::encode::{ByteSet, byte_set};
 use super::error::ScopeError;
 use super::text::Text;
 
@@ -48,11 +49,10 @@ pub(super) fn check_part(name: &'static str, text: &str) -> Result<(), ScopeErro
     if text.is_empty() {
         return Err(ScopeError::Empty(name));
     }
-    if !text
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*'))
-    {
+    if !text.bytes().all(|byte| IN_PART[usize::from(byte)]) {
         return Err(ScopeError::Character(name));
     }
     Ok(())
 }
+
+static IN_PART: ByteSet = byte_set(b"-_.*");

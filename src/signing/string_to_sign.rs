@@ -41,7 +41,7 @@ impl StringToSign {
         self.text.push_str(ALGORITHM);
         // RequestDateTime
         self.text.push(b'\n');
-        self.text.push_str(date.as_str());
+        self.text.push_bytes(date.as_bytes());
         // CredentialScope
         self.text.push(b'\n');
         scope.write(&mut self.text);
