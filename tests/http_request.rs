@@ -168,6 +168,11 @@ fn what_cannot_be_signed_leaves_the_request_as_it_was() {
             ok().header("x-amz-date", "20150830T123601Z"),
             SignError::HeaderConflict("x-amz-date").into(),
         ),
+        (
+            ok().header("x-amz-date", "20150830T123600Z")
+                .header("x-amz-date", "20150830T123600Z"),
+            SignError::HeaderConflict("x-amz-date").into(),
+        ),
         (http::Request::get("/path"), SignError::MissingHost.into()),
         (
             http::Request::get("https://u:p@h/"),

@@ -49,8 +49,9 @@ fn verify(request: &http::Request<()>, date: Date) {
     let received = Request::new(method, uri.path(), query, &headers, Payload::Bytes(b""))
         .expect("what was signed can be received");
     let authorization = match Authorization::from_request(&received) {
-        // Two signatures in one request, or two dates: no verifier may choose.
-        Err(AuthorizationError::Repeated(_)) => return,
+        // The request had a signature, or a part of one, before: no verifier may choose.
+        Err(AuthorizationError::Repeated("the signature")) => return,
+        Err(AuthorizationError::Repeated(_)) if query.contains("X-Amz-Signature") => return,
         other => other.expect("what was signed is read"),
     };
     Verifier::new("us-east-1", "es")

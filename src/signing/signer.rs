@@ -178,21 +178,24 @@ impl<'a> Signer<'a> {
         let mut given = Given::default();
         let mut host = false;
         for (name, value) in request.headers {
-            let slot = if name.eq_ignore_ascii_case("host") {
+            let (slot, name) = if name.eq_ignore_ascii_case("host") {
                 host = true;
                 continue;
             } else if name.eq_ignore_ascii_case("x-amz-date") {
-                &mut given.date
+                (&mut given.date, "x-amz-date")
             } else if name.eq_ignore_ascii_case("x-amz-content-sha256") {
-                &mut given.content_sha256
+                (&mut given.content_sha256, "x-amz-content-sha256")
             } else if name.eq_ignore_ascii_case(self.rules.token_header) {
-                &mut given.token
+                (&mut given.token, self.rules.token_header)
             } else if name.eq_ignore_ascii_case("authorization") {
                 return Err(SignError::AlreadySigned);
             } else {
                 continue;
             };
-            *slot = Some(*value);
+            // Twice, its values would be joined, and no verifier takes that for one value.
+            if slot.replace(*value).is_some() {
+                return Err(SignError::HeaderConflict(name));
+            }
         }
         if !host {
             return Err(SignError::MissingHost);
