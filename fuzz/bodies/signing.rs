@@ -1,6 +1,6 @@
 //! Whatever can be signed verifies, and verifies no more once a byte of its body or its query has changed.
 //!
-//! Lines: method, path, query, headers, an empty line, the body.
+//! Lines: method, path, query after a `?`, headers, an empty line, the body.
 
 use sigv4_kit::Credentials;
 use sigv4_kit::signing::{
@@ -17,6 +17,7 @@ pub fn run(data: &[u8]) {
     let mut lines = head.split('\n');
     let mut line = || lines.next().unwrap_or_default();
     let (method, path, query) = (line(), line(), line());
+    let query = query.strip_prefix('?').unwrap_or(query);
     let mut headers = vec![("host", "h")];
     headers.extend(lines.filter_map(|line| line.split_once(':')));
     let Ok(request) = Request::new(
