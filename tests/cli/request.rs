@@ -237,11 +237,17 @@ fn an_error_can_be_one_json_object() {
     assert_eq!(error["exit_code"], 3);
     assert_eq!(error["status"], 404);
     assert_eq!(error["request_id"], "00000000-0000-4000-8000-000000000001");
+    let outcome = sigv4(&endpoint.line("GET", "/nothing"))
+        .arg("--json-error")
+        .arg("-o/no/such/file")
+        .run();
+    let error: serde_json::Value = serde_json::from_str(&outcome.err).unwrap();
+    assert!(error["body"].as_str().unwrap().contains("no such index"));
     let error = sigv4("GET https://h/ --no-such --json-error")
         .run()
         .failed(1);
     assert!(
-        error.starts_with(r#"{"error":"there is no option --no-such""#),
+        error.contains(r#""error":"there is no option --no-such""#),
         "{error}"
     );
 }

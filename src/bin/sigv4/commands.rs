@@ -108,7 +108,7 @@ they need, unless a content-type header is given. The body goes to standard outp
 of a request too (sigv4 request --help). Session tokens are hidden unless --show-secrets is given.",
         examples: &[
             Example {
-                line: "sigv4 explain GET $ES/_cat/indices?v",
+                line: "sigv4 explain GET \"$ES/_cat/indices?v\"",
                 purpose: "read the steps",
             },
             Example {

@@ -14,7 +14,8 @@ use super::setup;
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let report = Chain::new(setup::context(arguments)).report();
-    for warning in &report.warnings {
+    let warnings = report.warnings.iter();
+    for warning in warnings.filter(|_| !arguments.has(Id::JsonError)) {
         note(&format!("warning: {warning}"));
     }
     if let Some(format) = arguments.text(Id::Format) {

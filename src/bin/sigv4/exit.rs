@@ -60,6 +60,8 @@ pub struct Told {
     pub status: Option<u16>,
     /// The id under which the service knows the request.
     pub request_id: Option<String>,
+    /// The answer's body, where it is told nowhere else.
+    pub body: Option<String>,
 }
 
 impl Failure {
@@ -70,6 +72,7 @@ impl Failure {
             hint: None,
             status: None,
             request_id: None,
+            body: None,
         }))
     }
 
@@ -84,6 +87,14 @@ impl Failure {
         self
     }
 
+    pub fn with_body(mut self, body: &[u8]) -> Self {
+        if let Failure::Told(told) = &mut self {
+            let beginning = &body[..body.len().min(LONGEST_BODY)];
+            told.body = Some(String::from_utf8_lossy(beginning).into_owned());
+        }
+        self
+    }
+
     pub fn answered(mut self, status: u16, request_id: Option<&str>) -> Self {
         if let Failure::Told(told) = &mut self {
             told.status = Some(status);
@@ -92,6 +103,9 @@ impl Failure {
         self
     }
 }
+
+/// How much of a body an error's JSON holds.
+const LONGEST_BODY: usize = 64 * 1024;
 
 /// Standard output could not be written.
 impl From<io::Error> for Failure {

@@ -85,6 +85,8 @@ fn option(opt: &Opt) -> String {
 /// Text that roff shall show as it is.
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-");
+    // Quotes that a shell reads stay straight, and are none of roff's.
+    let text = text.replace('\'', "\\(aq").replace('"', "\\(dq");
     match text.starts_with(['.', '\'']) {
         true => format!("\\&{text}"),
         false => text,

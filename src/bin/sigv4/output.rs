@@ -31,6 +31,7 @@ pub fn report(failure: &Failure, as_json: bool) -> Exit {
             "status": told.status,
             "request_id": told.request_id,
             "exit_code": told.exit as u8,
+            "body": told.body,
         });
         note(&object.to_string());
         return told.exit;

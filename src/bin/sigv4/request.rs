@@ -111,7 +111,13 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
         print(text)?;
     }
     let failure = match is_refusal {
-        true => refused(status, diagnosis, location, &kept),
+        true => {
+            let failure = refused(status, diagnosis, location, &kept);
+            match arguments.has(Id::Output) {
+                true => failure.with_body(&kept),
+                false => failure,
+            }
+        }
         false => match is_bulk(url).then(|| bulk_summary(&kept)).flatten() {
             Some(summary) => bulk_failure(&summary),
             None => return Ok(Exit::Done),
@@ -141,11 +147,12 @@ fn pass_on(
         return Ok(body);
     }
     let hides = response.status() >= 400 && arguments.has(Id::Fail);
-    let out: Box<dyn Write> = match (hides, file) {
-        (true, _) => Box::new(io::sink()),
-        // The file is for what was asked for; a refusal is told.
-        (false, Some(_)) => Box::new(io::stderr().lock()),
-        (false, None) => Box::new(io::stdout().lock()),
+    let out: Box<dyn Write> = match file {
+        _ if hides => Box::new(io::sink()),
+        None => Box::new(io::stdout().lock()),
+        // The file is for what was asked for; a refusal is told, in JSON by the error itself.
+        Some(_) if arguments.has(Id::JsonError) => Box::new(io::sink()),
+        Some(_) => Box::new(io::stderr().lock()),
     };
     let mut kept = Vec::new();
     let keeps = is_refusal || is_bulk(url);

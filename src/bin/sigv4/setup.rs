@@ -52,7 +52,8 @@ pub fn client_of(arguments: &Arguments, cache: Cache) -> Result<Client, Failure>
     if arguments.has(Id::Location) {
         builder = builder.follow_redirects(REDIRECTS);
     }
-    if !arguments.has(Id::Silent) {
+    // An error that is one JSON object stands alone.
+    if !arguments.has(Id::Silent) && !arguments.has(Id::JsonError) {
         builder = builder.on_note(|happened| note(&format!("note: {happened}")));
     }
     let mut retries = RetryPolicy::default();
