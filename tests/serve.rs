@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sigv4_kit::Credentials;
+use sigv4_kit::aws_chunked::{ChunkedLayout, ChunkedReader, Trailer};
 use sigv4_kit::provider::Clock;
 use sigv4_kit::serve::{self, Answer, Gate, Limits, Received, Server};
-use sigv4_kit::signing::{Date, Payload, Request, Signer};
+use sigv4_kit::signing::{ChunkSignatures, Date, Payload, Request, Signer};
 
 const NOW: i64 = 1_440_938_160;
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -159,4 +160,45 @@ fn a_presigned_request_passes_until_it_expires() {
         body.contains("security token included in the request is invalid"),
         "{body}"
     );
+}
+
+#[test]
+fn a_body_signed_chunk_by_chunk_is_verified_and_decoded() {
+    let credentials = Credentials::new("AKIDEXAMPLE", SECRET).unwrap();
+    let gate = Gate::new(credentials.clone(), "eu-west-1", "s3", Clock::fixed(NOW));
+    let layout = ChunkedLayout::signed_with_trailer(5, Trailer::sha256()).unwrap();
+    let mut headers: Vec<(&str, &str)> = vec![("host", "h")];
+    for header in layout.headers() {
+        headers.push(header);
+    }
+    let request = Request::new("PUT", "/key", "", &headers, layout.payload()).unwrap();
+    let signed = Signer::new(&credentials, "eu-west-1", "s3")
+        .unwrap()
+        .sign(&request, Date::from_unix_seconds(NOW).unwrap())
+        .unwrap();
+    let signatures = ChunkSignatures::after(&signed, SECRET);
+    let mut body = Vec::new();
+    ChunkedReader::new(&b"hello"[..], &layout, signatures)
+        .read_to_end(&mut body)
+        .unwrap();
+    for header in signed.headers() {
+        headers.push(header);
+    }
+    let mut received = Received {
+        method: "PUT".into(),
+        target: "/key".into(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect(),
+        body,
+    };
+    assert_eq!(&*gate.verify(&received).unwrap().body, b"hello");
+    let at = received
+        .body
+        .windows(5)
+        .position(|part| part == b"hello")
+        .unwrap();
+    received.body[at] = b'j';
+    assert_eq!(gate.verify(&received).unwrap_err().status, 403);
 }

@@ -1,16 +1,18 @@
 //! The judge before the door: verifies a request's signature and refuses in AWS's words.
 
-use std::format;
+use std::borrow::Cow;
 use std::prelude::rust_2024::*;
+use std::{fmt, format};
 
 use serde_json::json;
 
 use super::exchange::{Answer, Received};
 use crate::Credentials;
+use crate::aws_chunked::ChunkDecoder;
 use crate::provider::Clock;
 use crate::signing::{
-    Authorization, AuthorizationError, CanonicalRequest, Date, Payload, Request, StringToSign,
-    Verified, Verifier, VerifyError,
+    Authorization, AuthorizationError, CanonicalRequest, ChunkSignatures, Date, Payload, Request,
+    StringToSign, Verified, Verifier, VerifyError,
 };
 
 /// Lets through what was signed with one set of credentials for one region and service.
@@ -25,6 +27,26 @@ pub struct Gate {
     clock: Clock,
 }
 
+/// A request that the gate lets through.
+///
+/// `Debug` does not show the body.
+#[non_exhaustive]
+pub struct Accepted<'r> {
+    /// The proof.
+    pub verified: Verified,
+    /// The body, out of the aws-chunked encoding where it was in that.
+    pub body: Cow<'r, [u8]>,
+}
+
+impl fmt::Debug for Accepted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accepted")
+            .field("verified", &self.verified)
+            .field("bytes", &self.body.len())
+            .finish()
+    }
+}
+
 impl Gate {
     /// A gate for these credentials, region and service, judging times by `clock`.
     pub fn new(credentials: Credentials, region: &str, service: &str, clock: Clock) -> Self {
@@ -36,11 +58,11 @@ impl Gate {
         }
     }
 
-    /// Verifies a request.
+    /// Verifies a request, chunk by chunk where it was signed so.
     ///
     /// # Errors
     /// The refusal to answer with.
-    pub fn verify(&self, received: &Received) -> Result<Verified, Answer> {
+    pub fn verify<'r>(&self, received: &'r Received) -> Result<Accepted<'r>, Answer> {
         let headers: Vec<(&str, &str)> = received
             .headers
             .iter()
@@ -76,13 +98,38 @@ impl Gate {
         let verified = verifier
             .verify(&authorization, &request, secret, now)
             .map_err(|error| self.refused(&error, &verifier, &authorization, &request, now))?;
-        match verified.payload().is_streaming() {
-            true => Err(Answer::json(
-                501,
-                &json!({ "message": "bodies signed chunk by chunk are not taken here" }),
-            )),
-            false => Ok(verified),
-        }
+        let body = match verified.payload().is_streaming() {
+            true => Cow::Owned(self.decoded(received, &verified, &authorization)?),
+            false => Cow::Borrowed(&received.body[..]),
+        };
+        Ok(Accepted { verified, body })
+    }
+
+    /// The body out of its aws-chunked encoding, every chunk verified.
+    fn decoded(
+        &self,
+        received: &Received,
+        verified: &Verified,
+        authorization: &Authorization,
+    ) -> Result<Vec<u8>, Answer> {
+        let length = received.header("x-amz-decoded-content-length");
+        let length = length.and_then(|text| text.parse().ok()).ok_or_else(|| {
+            refuse(
+                "MissingContentLength",
+                "x-amz-decoded-content-length is no number.",
+            )
+        })?;
+        let trailers = received.header("x-amz-trailer").unwrap_or_default();
+        let secret = self.credentials.secret_access_key();
+        let signatures = ChunkSignatures::of(authorization, secret);
+        let mut body = Vec::new();
+        ChunkDecoder::new(verified.payload(), length, trailers, signatures)
+            .and_then(|mut decoder| {
+                decoder.decode(&received.body, &mut body)?;
+                decoder.finish()
+            })
+            .map_err(|error| refuse("SignatureDoesNotMatch", &format!("{error}.")))?;
+        Ok(body)
     }
 
     /// The value of the `date` header, such as `Sun, 30 Aug 2015 12:36:00 GMT`.
@@ -257,7 +304,7 @@ mod tests {
     fn a_right_signature_passes() {
         let received = signed(SECRET, "eu-west-1", "es", "20150830T123600Z");
         assert_eq!(
-            gate().verify(&received).unwrap().access_key_id(),
+            gate().verify(&received).unwrap().verified.access_key_id(),
             "AKIDEXAMPLE"
         );
     }

@@ -15,7 +15,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::borrow::Cow;
 use std::io;
+use std::prelude::rust_2024::*;
 use std::sync::Arc;
 
 mod bulk;
@@ -27,7 +29,7 @@ mod search;
 mod server;
 
 pub use exchange::{Answer, Received};
-pub use gate::Gate;
+pub use gate::{Accepted, Gate};
 pub use index::Index;
 pub use server::{Handler, Limits, Server};
 
@@ -39,7 +41,13 @@ pub fn opensearch(gate: Gate) -> io::Result<Server> {
     let index = Index::default();
     Server::start(Arc::new(move |received: &Received| {
         let answer = match gate.verify(received) {
-            Ok(_) => index.answer(received),
+            Ok(accepted) => match accepted.body {
+                Cow::Borrowed(_) => index.answer(received),
+                Cow::Owned(body) => index.answer(&Received {
+                    body,
+                    ..received.clone()
+                }),
+            },
             Err(refusal) => refusal,
         };
         answer.with_header("date", &gate.http_date())
