@@ -4,8 +4,8 @@ use std::format;
 use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::Value;
-use sha1::{Digest, Sha1};
 
 use super::cache_file::{self, Replacement, failed, of_file};
 use super::endpoints::Api;
@@ -72,9 +72,10 @@ impl CachedToken {
             ));
         };
         let key = settings.session.unwrap_or(settings.start_url);
-        let path = PathBuf::from(home)
-            .join(".aws/sso/cache")
-            .join(format!("{}.json", hex::encode(Sha1::digest(key))));
+        let path = PathBuf::from(home).join(".aws/sso/cache").join(format!(
+            "{}.json",
+            hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes()))
+        ));
         let Some(document) = cache_file::read(context.environment(), &path)? else {
             return Err(unusable(format!(
                 "there is no token in {}, where the one for {key} would be; run aws sso login",
