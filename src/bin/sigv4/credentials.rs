@@ -29,6 +29,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })?;
     match &report.credentials {
         Ok(_) => Ok(Exit::Done),
+        // The places that were asked are told above.
+        Err(ProviderError::NoCredentials(_)) => {
+            Err(Failure::new(Exit::NoCredentials, "no credentials found")
+                .hint(setup::NO_CREDENTIALS))
+        }
         Err(error) => Err(setup::of_provider(error)),
     }
 }

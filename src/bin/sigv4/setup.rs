@@ -93,13 +93,15 @@ pub fn of_send(error: SendError) -> Failure {
     }
 }
 
+/// What to do without credentials.
+pub const NO_CREDENTIALS: &str =
+    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile";
+
 /// Why there are no credentials, or no region.
 pub fn of_provider(error: &ProviderError) -> Failure {
     let failure = Failure::new(Exit::NoCredentials, error.to_string());
     match error {
-        ProviderError::NoCredentials(_) => failure.hint(
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile; sigv4 credentials tells more",
-        ),
+        ProviderError::NoCredentials(_) => failure.hint(NO_CREDENTIALS),
         _ => failure,
     }
 }
