@@ -57,12 +57,21 @@ impl QueryParameters {
     }
 
     /// Adds a parameter whose name needs no encoding and whose value is plain.
-    pub(super) fn add(&mut self, name: &str, value: &str) {
+    pub(super) fn add(&mut self, name: &str, value: &[u8]) {
+        self.add_with(name, |encoded| push_query_encoded(encoded, value));
+    }
+
+    /// Adds a parameter of which neither name nor value needs encoding.
+    pub(super) fn add_unreserved(&mut self, name: &str, value: &[u8]) {
+        self.add_with(name, |encoded| encoded.push_bytes(value));
+    }
+
+    fn add_with(&mut self, name: &str, push_value: impl FnOnce(&mut Text)) {
         let start = self.encoded.len();
         self.encoded.push_str(name);
         let equals = self.encoded.len();
         self.encoded.push(b'=');
-        push_query_encoded(&mut self.encoded, value);
+        push_value(&mut self.encoded);
         self.add_pair(start, equals);
     }
 

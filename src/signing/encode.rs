@@ -8,27 +8,29 @@ use super::text::Text;
 
 /// UriEncode(path), slashes kept, a `%` encoded like any other byte.
 pub(super) fn push_encoded_path(out: &mut Text, path: &str) {
-    push(out, path, &IN_PATH, encoded);
+    push(out, path.as_bytes(), &IN_PATH, encoded);
 }
 
 /// UriEncode(UriDecode(path)), slashes kept: what is encoded already stays so, in AWS's spelling. An escaped slash
 /// stays escaped: it is data, not a separator.
 pub(super) fn push_path_encoded_once(out: &mut Text, path: &str) {
-    push(out, path, &IN_PATH, encoded_once);
+    push(out, path.as_bytes(), &IN_PATH, encoded_once);
 }
 
 /// UriEncode(value) of a query parameter that is given plain.
-pub(super) fn push_query_encoded(out: &mut Text, value: &str) {
+pub(super) fn push_query_encoded(out: &mut Text, value: &[u8]) {
     push(out, value, &IN_QUERY, encoded);
 }
 
 /// UriEncode(UriDecode(text)) of a query string as sent, where `+` means a space, up to the first of two delimiters.
 /// Gives the number of bytes read.
 pub(super) fn push_query_encoded_once(out: &mut Text, query: &str, delimiters: [u8; 2]) -> usize {
-    push(out, query, &IN_QUERY, |bytes, at| match bytes[at] {
-        byte if delimiters.contains(&byte) => Written::End,
-        b'+' => Written::Text("%20", 1),
-        _ => encoded_once(bytes, at),
+    push(out, query.as_bytes(), &IN_QUERY, |bytes, at| {
+        match bytes[at] {
+            byte if delimiters.contains(&byte) => Written::End,
+            b'+' => Written::Text("%20", 1),
+            _ => encoded_once(bytes, at),
+        }
     })
 }
 
@@ -47,11 +49,10 @@ enum Written {
 /// Copies runs of bytes that stay, which are ASCII; gives the number of bytes read.
 fn push(
     out: &mut Text,
-    text: &str,
+    bytes: &[u8],
     kept: &ByteSet,
     write: impl Fn(&[u8], usize) -> Written,
 ) -> usize {
-    let bytes = text.as_bytes();
     let mut start = 0;
     let mut at = 0;
     while at < bytes.len() {
@@ -114,12 +115,18 @@ fn hex_digit(digit: u8) -> Option<u8> {
     }
 }
 
-/// The first eight bytes of a name as a number: it settles most comparisons without a look at the text.
+/// The first eight bytes of a name as a number: it settles most comparisons without a look at the text. A name has no
+/// NUL, which fills up a shorter one.
 pub(super) fn head(name: &[u8]) -> u64 {
-    let mut head = [0; 8];
-    let length = name.len().min(head.len());
-    head[..length].copy_from_slice(&name[..length]);
-    u64::from_be_bytes(head)
+    match name.first_chunk() {
+        Some(head) => u64::from_be_bytes(*head),
+        None => {
+            let short = name
+                .iter()
+                .fold(0, |head, byte| head << 8 | u64::from(*byte));
+            short << (8 * (8 - name.len())) % 64
+        }
+    }
 }
 
 /// The length of `%XX`.

@@ -90,33 +90,37 @@ fn absorb(block: &[u8; BLOCK]) -> Zeroizing<State> {
 /// Hashes the rest of a message of which `before` bytes, whole blocks, have led to `state`.
 fn finish(mut state: State, before: usize, rest: &[u8]) -> [u8; 32] {
     let (blocks, tail) = rest.as_chunks::<BLOCK>();
-    compress256(&mut state, blocks);
-    let (padding, length) = padding(before + rest.len());
-    let mut last = [0; 2 * BLOCK];
-    let end = tail.len() + length;
-    last[..tail.len()].copy_from_slice(tail);
-    last[tail.len()..end].copy_from_slice(&padding[padding.len() - length..]);
-    compress256(&mut state, last[..end].as_chunks().0);
+    if !blocks.is_empty() {
+        compress256(&mut state, blocks);
+    }
+    let mut last = [[0; BLOCK]; 2];
+    let count = if tail.len() + PADDING <= BLOCK { 1 } else { 2 };
+    let flat = last.as_flattened_mut();
+    flat[..tail.len()].copy_from_slice(tail);
+    flat[tail.len()] = 0x80;
+    flat[count * BLOCK - 8..count * BLOCK].copy_from_slice(&bits(before + rest.len()));
+    compress256(&mut state, &last[..count]);
     to_bytes(state)
 }
 
 /// The same of a text that has room for its padding, in one go.
 fn finish_text(mut state: State, before: usize, text: &mut Text) -> [u8; 32] {
-    let (padding, length) = padding(before + text.len());
-    text.with_padding(&padding[padding.len() - length..], |padded| {
-        compress256(&mut state, padded.as_chunks().0);
+    let length = before + text.len();
+    let mut padding = [0; BLOCK + PADDING];
+    let used = (length + PADDING).next_multiple_of(BLOCK) - length;
+    padding[0] = 0x80;
+    padding[used - 8..used].copy_from_slice(&bits(length));
+    text.with_padding(&padding[..used], |padded| {
+        compress256(&mut state, padded.as_chunks().0)
     });
     to_bytes(state)
 }
 
-/// The bit 1, zeros up to a whole block, and the length in bits as a 64-bit number.
-fn padding(length: usize) -> ([u8; BLOCK + 8], usize) {
-    let mut padding = [0; BLOCK + 8];
-    let bits = 8 * length as u64;
-    padding[BLOCK..].copy_from_slice(&bits.to_be_bytes());
-    let used = (length + 1 + 8).next_multiple_of(BLOCK) - length;
-    padding[BLOCK + 8 - used] = 0x80;
-    (padding, used)
+/// The least padding: the bit 1, with seven of the zeros that fill a block, and the length in bits.
+const PADDING: usize = 1 + 8;
+
+fn bits(length: usize) -> [u8; 8] {
+    (8 * length as u64).to_be_bytes()
 }
 
 fn to_bytes(state: State) -> [u8; 32] {

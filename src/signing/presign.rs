@@ -93,19 +93,19 @@ impl Signer<'_> {
         let scope = self.scope(&date);
         let parameters = &mut canonical_request.parameters;
         parameters.add_query(request.query, |_| true);
-        parameters.add("X-Amz-Algorithm", ALGORITHM);
+        parameters.add_unreserved("X-Amz-Algorithm", ALGORITHM.as_bytes());
         scratch.push_str(self.credentials.access_key_id());
         scratch.push(b'/');
         scope.write(scratch);
-        parameters.add("X-Amz-Credential", scratch.as_str());
-        parameters.add("X-Amz-Date", date.as_str());
-        parameters.add("X-Amz-Expires", decimal(expires_seconds, &mut [0; 10]));
+        parameters.add("X-Amz-Credential", scratch.as_bytes());
+        parameters.add_unreserved("X-Amz-Date", date.as_bytes());
+        parameters.add_unreserved("X-Amz-Expires", decimal(expires_seconds, &mut [0; 10]));
         if let (Some(token), TokenRule::Signed) = (token, self.rules.token) {
-            parameters.add(self.rules.token_parameter, token);
+            parameters.add(self.rules.token_parameter, token.as_bytes());
         }
         parameters.add(
             "X-Amz-SignedHeaders",
-            canonical_request.signed_headers.as_str(),
+            canonical_request.signed_headers.as_bytes(),
         );
         scratch.clear();
         payload.write_hashed(scratch);
@@ -131,7 +131,7 @@ impl Signer<'_> {
             query.push(b'&');
             query.push_str(self.rules.token_parameter);
             query.push(b'=');
-            push_query_encoded(query, token);
+            push_query_encoded(query, token.as_bytes());
         }
         Ok(())
     }
@@ -153,7 +153,7 @@ fn has_signing_parameter(query: &str) -> bool {
         .any(|name| ADDED.contains(&name) || TOKEN_PARAMETERS.contains(&name))
 }
 
-fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
+fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &[u8] {
     let mut start = digits.len();
     loop {
         start -= 1;
@@ -163,7 +163,7 @@ fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
             break;
         }
     }
-    core::str::from_utf8(&digits[start..]).expect("decimal digits are ASCII")
+    &digits[start..]
 }
 
 /// A presigned request: the query string to send it with, and every step that led there.

@@ -101,23 +101,18 @@ impl<'a> Signer<'a> {
         // Step 1: the canonical request.
         let mut added = [("", ""); 3];
         let mut count = 0;
-        for (wanted, name, value) in [
-            (signed.adds_date, "x-amz-date", date.as_str()),
-            (
-                signed.adds_content_sha256,
-                "x-amz-content-sha256",
-                signed.hashed_payload.as_str(),
-            ),
-            (
-                token.is_some(),
-                self.rules.token_header,
-                token.unwrap_or_default(),
-            ),
-        ] {
-            if wanted {
-                added[count] = (name, value);
-                count += 1;
-            }
+        let mut add = |name, value| {
+            added[count] = (name, value);
+            count += 1;
+        };
+        if signed.adds_date {
+            add("x-amz-date", date.as_str());
+        }
+        if signed.adds_content_sha256 {
+            add("x-amz-content-sha256", signed.hashed_payload.as_str());
+        }
+        if let Some(token) = token {
+            add(self.rules.token_header, token);
         }
         let headers = Headers {
             given: request.headers,

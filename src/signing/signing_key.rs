@@ -26,7 +26,7 @@ impl SigningKey {
     /// Derives the key from the secret access key.
     pub fn derive(secret_access_key: &str, scope: &CredentialScope<'_>) -> Self {
         let mut block = KeyBlock::new([0; BLOCK]);
-        let [_, _, _, k_signing] = derivation(secret_access_key, scope, &mut block);
+        let k_signing = derivation(secret_access_key, scope, &mut block, |_, _| {});
         let keyed = KeyedHmac::new([&*k_signing, &[]], &mut block);
         SigningKey { k_signing, keyed }
     }
@@ -44,9 +44,15 @@ impl SigningKey {
         secret_access_key: &str,
         scope: &CredentialScope<'_>,
     ) -> [(&'static str, Zeroizing<[u8; 32]>); 4] {
-        let keys = derivation(secret_access_key, scope, &mut KeyBlock::new([0; BLOCK]));
-        let mut names = ["kDate", "kRegion", "kService", "kSigning"].into_iter();
-        keys.map(|key| (names.next().unwrap_or_default(), key))
+        let mut chain = core::array::from_fn(|_| ("", Zeroizing::new([0; 32])));
+        let mut entries = chain.iter_mut();
+        let block = &mut KeyBlock::new([0; BLOCK]);
+        derivation(secret_access_key, scope, block, |name, key| {
+            if let Some(entry) = entries.next() {
+                *entry = (name, key.clone());
+            }
+        });
+        chain
     }
 
     /// HMAC(kSigning, text), for the text of a string to sign.
@@ -77,30 +83,39 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// kSigning; the keys on the way there are shown to `each` under AWS's name, then overwritten by the next.
 fn derivation(
     secret_access_key: &str,
     scope: &CredentialScope<'_>,
     block: &mut KeyBlock,
-) -> [Zeroizing<[u8; 32]>; 4] {
-    let mut hmac = |key: [&[u8]; 2], message: &str| {
-        Zeroizing::new(KeyedHmac::new(key, block).mac(message.as_bytes()))
-    };
-    let k_secret = secret_access_key.as_bytes();
+    mut each: impl FnMut(&'static str, &Zeroizing<[u8; 32]>),
+) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
     // kDate = HMAC("AWS4" + kSecret, Date)
-    let k_date = if PREFIX.len() + k_secret.len() <= BLOCK {
-        hmac([PREFIX, k_secret], scope.day)
-    } else {
-        // RFC 2104 section 2: a key longer than a block is hashed first. AWS issues none that long.
-        let long_key = Zeroizing::new([PREFIX, k_secret].concat());
-        hmac([&*Zeroizing::new(sha256(&long_key)), &[]], scope.day)
-    };
+    *key = keyed_by_secret(secret_access_key.as_bytes(), block).mac(scope.day.as_bytes());
+    each("kDate", &key);
     // kRegion = HMAC(kDate, Region)
-    let k_region = hmac([&*k_date, &[]], scope.region);
     // kService = HMAC(kRegion, Service)
-    let k_service = hmac([&*k_region, &[]], scope.service);
     // kSigning = HMAC(kService, "aws4_request")
-    let k_signing = hmac([&*k_service, &[]], TERMINATOR);
-    [k_date, k_region, k_service, k_signing]
+    let steps = [
+        ("kRegion", scope.region),
+        ("kService", scope.service),
+        ("kSigning", TERMINATOR),
+    ];
+    for (name, message) in steps {
+        *key = KeyedHmac::new([&*key, &[]], block).mac(message.as_bytes());
+        each(name, &key);
+    }
+    key
+}
+
+fn keyed_by_secret(secret: &[u8], block: &mut KeyBlock) -> KeyedHmac {
+    if PREFIX.len() + secret.len() <= BLOCK {
+        return KeyedHmac::new([PREFIX, secret], block);
+    }
+    // RFC 2104 section 2: a key longer than a block is hashed first. AWS issues none that long.
+    let long_key = Zeroizing::new([PREFIX, secret].concat());
+    KeyedHmac::new([&*Zeroizing::new(sha256(&long_key)), &[]], block)
 }
 
 const PREFIX: &[u8] = b"AWS4";
