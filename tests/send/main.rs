@@ -2,12 +2,14 @@
 #![cfg(feature = "client")]
 
 mod answers;
+mod authority;
 mod bodies;
 mod corrections;
 mod faults;
 mod redirects;
 mod retries;
 mod server;
+mod tls;
 mod wire;
 
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -13,6 +13,8 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     pub connection: usize,
+    /// The name that TLS was asked for.
+    pub server_name: Option<String>,
 }
 
 impl Received {
@@ -44,14 +46,60 @@ pub struct Server {
 impl Server {
     /// A server whose answers `answer` gives: the number of the request, counted from 0, and the request.
     pub fn start(answer: impl Fn(usize, &Received) -> Then + Send + Sync + 'static) -> Self {
+        Server::accept(move |stream, connection, kept| {
+            let answers = Answers {
+                connection,
+                kept,
+                answer: &answer,
+            };
+            let closing = stream.try_clone().unwrap();
+            serve(stream, |_| None, &answers);
+            let _ = closing.shutdown(std::net::Shutdown::Both);
+        })
+    }
+
+    /// The same with TLS, and if asked for behind a proxy that first takes a CONNECT.
+    pub fn start_tls(
+        config: rustls::ServerConfig,
+        behind_proxy: bool,
+        answer: impl Fn(usize, &Received) -> Then + Send + Sync + 'static,
+    ) -> Self {
+        let config = Arc::new(config);
+        Server::accept(move |mut stream, connection, kept| {
+            if behind_proxy {
+                // Unbuffered, so that nothing of the handshake is taken away.
+                let mut head = BufReader::with_capacity(1, stream.try_clone().unwrap());
+                kept.lock().unwrap().extend(read_request(&mut head));
+                stream
+                    .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    .unwrap();
+            }
+            let tls = rustls::ServerConnection::new(config.clone()).unwrap();
+            let stream = rustls::StreamOwned::new(tls, stream);
+            let answers = Answers {
+                connection,
+                kept,
+                answer: &answer,
+            };
+            serve(
+                stream,
+                |stream| stream.conn.server_name().map(String::from),
+                &answers,
+            );
+        })
+    }
+
+    fn accept(
+        each: impl Fn(TcpStream, usize, &Mutex<Vec<Received>>) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
-        let (kept, answer) = (received.clone(), Arc::new(answer));
+        let (kept, each) = (received.clone(), Arc::new(each));
         std::thread::spawn(move || {
             for (connection, stream) in listener.incoming().enumerate() {
-                let (kept, answer) = (kept.clone(), answer.clone());
-                std::thread::spawn(move || serve(stream.unwrap(), connection, &kept, &*answer));
+                let (kept, each) = (kept.clone(), each.clone());
+                std::thread::spawn(move || each(stream.unwrap(), connection, &kept));
             }
         });
         Server { address, received }
@@ -75,25 +123,40 @@ impl Server {
     }
 }
 
-fn serve(
-    stream: TcpStream,
+/// What a server does with its requests, and where it keeps them.
+struct Answers<'a> {
     connection: usize,
-    kept: &Mutex<Vec<Received>>,
-    answer: &dyn Fn(usize, &Received) -> Then,
+    kept: &'a Mutex<Vec<Received>>,
+    answer: &'a dyn Fn(usize, &Received) -> Then,
+}
+
+fn serve<S: Read + Write>(
+    stream: S,
+    server_name: impl Fn(&S) -> Option<String>,
+    answers: &Answers,
 ) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut stream = stream;
+    let mut reader = BufReader::new(stream);
     while let Some(mut received) = read_request(&mut reader) {
-        received.connection = connection;
+        received.connection = answers.connection;
+        received.server_name = server_name(reader.get_ref());
         let number = {
-            let mut kept = kept.lock().unwrap();
+            let mut kept = answers.kept.lock().unwrap();
             kept.push(received.clone());
             kept.len() - 1
         };
-        match answer(number, &received) {
-            Then::Answer(bytes) => stream.write_all(&bytes).unwrap(),
+        let stream = reader.get_mut();
+        match (answers.answer)(number, &received) {
+            Then::Answer(bytes) => {
+                if stream
+                    .write_all(&bytes)
+                    .and_then(|()| stream.flush())
+                    .is_err()
+                {
+                    break;
+                }
+            }
             Then::AnswerAndClose(bytes) => {
-                let _ = stream.write_all(&bytes);
+                let _ = stream.write_all(&bytes).and_then(|()| stream.flush());
                 break;
             }
             Then::Endless(start, piece) => {
@@ -108,18 +171,18 @@ fn serve(
             Then::Close => break,
         }
     }
-    let _ = stream.shutdown(std::net::Shutdown::Both);
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Received> {
+fn read_request(reader: &mut impl BufRead) -> Option<Received> {
     let mut received = Received::default();
     loop {
         let start = received.head.len();
         if reader.read_until(b'\n', &mut received.head).ok()? == 0 {
             return None;
         }
-        let line = received.head[start..].strip_suffix(b"\r\n").unwrap();
-        let line = std::str::from_utf8(line).unwrap();
+        // What is no HTTP (a TLS handshake on a plain port) ends the connection.
+        let line = received.head[start..].strip_suffix(b"\r\n")?;
+        let line = std::str::from_utf8(line).ok()?;
         if start == 0 {
             let mut parts = line.split(' ');
             received.method = parts.next().unwrap().into();

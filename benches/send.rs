@@ -1,0 +1,259 @@
+//! What signing costs on the way: signed requests beside unsigned ones through the same HTTP library, on loopback.
+//!
+//! `cargo bench --bench send`: POSTs a second on one kept connection. `cargo bench --bench send -- transfer [MIB]`: a
+//! file up and an answer down, wall time and peak memory, each in a process of its own.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use sigv4_kit::Credentials;
+use sigv4_kit::provider::Environment;
+use sigv4_kit::send::{Body, Client};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        [] => posts(),
+        ["transfer"] => transfer("1024"),
+        ["transfer", mebibytes] => transfer(mebibytes),
+        ["serve", mebibytes] => serve(mebibytes.parse().expect("a number")),
+        [what, url, file] => println!("{}", one(what, url, Path::new(file))),
+        _ => panic!("unknown arguments"),
+    }
+}
+
+fn client() -> Client {
+    let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+        .and_then(|credentials| credentials.with_session_token(&"T".repeat(900)))
+        .expect("good credentials");
+    Client::builder()
+        .credentials(credentials)
+        .region("us-east-1")
+        .service("es")
+        .environment(Environment::empty())
+        .build()
+        .expect("good settings")
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .build()
+        .new_agent()
+}
+
+const HEADERS: [(&str, &str); 5] = [
+    ("content-type", "application/json"),
+    ("accept", "application/json"),
+    ("x-amz-meta-a", "one"),
+    ("x-amz-meta-b", "two"),
+    ("x-opaque-id", "0123456789abcdef"),
+];
+const BODY: &str = "{\"title\": \"Moneyball\", \"director\": \"Bennett Miller\", \"y\": 11}";
+
+/// POSTs a second: the best of nine rounds each, taken in turns.
+fn posts() {
+    let mut server = Command::new(std::env::current_exe().expect("own path"))
+        .args(["serve", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a server");
+    let url = address(&mut server) + "/movies/_doc?refresh=true";
+    let (client, agent) = (client(), agent());
+    let (mut signed, mut unsigned) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        unsigned.push(rate(|| {
+            let mut request = agent.post(&url);
+            for (name, value) in HEADERS {
+                request = request.header(name, value);
+            }
+            let answer = request.send(BODY).expect("an answer");
+            answer.into_body().read_to_vec().expect("a body");
+        }));
+        signed.push(rate(|| {
+            let mut request = client.request("POST", &url);
+            for (name, value) in HEADERS {
+                request = request.header(name, value);
+            }
+            let answer = request.body(BODY).send().expect("an answer");
+            answer.bytes().expect("a body");
+        }));
+    }
+    let best = |rates: &[f64]| rates.iter().copied().fold(0.0, f64::max);
+    let mut ratios: Vec<f64> = signed.iter().zip(&unsigned).map(|(s, u)| s / u).collect();
+    ratios.sort_by(f64::total_cmp);
+    println!(
+        "unsigned {:.0}/s, signed {:.0}/s, of it {:.3}; median of rounds {:.3}",
+        best(&unsigned),
+        best(&signed),
+        best(&signed) / best(&unsigned),
+        ratios[ratios.len() / 2]
+    );
+    server.kill().and_then(|()| server.wait()).expect("an end");
+}
+
+fn rate(mut once: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    let mut count = 0;
+    while start.elapsed() < Duration::from_millis(500) {
+        (0..50).for_each(|_| once());
+        count += 50;
+    }
+    f64::from(count) / start.elapsed().as_secs_f64()
+}
+
+fn transfer(mebibytes: &str) {
+    let myself = std::env::current_exe().expect("own path");
+    let mut server = Command::new(&myself)
+        .args(["serve", mebibytes])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a server");
+    let url = address(&mut server);
+    let file = std::env::temp_dir().join(format!("sigv4-kit-bench-{}", std::process::id()));
+    let mut piece = vec![0_u8; 1 << 20];
+    let mut out = File::create(&file).expect("a file");
+    for number in 0..mebibytes.parse::<u32>().expect("a number") {
+        piece
+            .iter_mut()
+            .zip(number..)
+            .for_each(|(byte, n)| *byte = (n.wrapping_mul(2_654_435_761) >> 24) as u8);
+        out.write_all(&piece).expect("room");
+    }
+    drop(out);
+    for round in 0..3 {
+        for what in [
+            "hash",
+            "unsigned-up",
+            "signed-up",
+            "unsigned-down",
+            "signed-down",
+        ] {
+            let mut command = Command::new(&myself);
+            let output = command
+                .args([what, &url])
+                .arg(&file)
+                .output()
+                .expect("a run");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            println!(
+                "{round} {what:14} {}{errors}",
+                String::from_utf8_lossy(&output.stdout).trim()
+            );
+        }
+    }
+    fs::remove_file(&file).expect("an end");
+    server.kill().and_then(|()| server.wait()).expect("an end");
+}
+
+/// One transfer; its seconds and the peak memory of this process.
+fn one(what: &str, url: &str, file: &Path) -> String {
+    let target = file.with_extension("down");
+    let start = Instant::now();
+    match what {
+        "hash" => {
+            let mut hasher = Sha256::new();
+            let mut buffer = vec![0; 128 * 1024];
+            let mut file = File::open(file).expect("a file");
+            loop {
+                match file.read(&mut buffer).expect("bytes") {
+                    0 => break,
+                    read => hasher.update(&buffer[..read]),
+                }
+            }
+            assert_ne!(hasher.finalize()[..], [0; 32]);
+        }
+        "unsigned-up" => {
+            let file = File::open(file).expect("a file");
+            agent().put(url).send(file).expect("an answer");
+        }
+        "signed-up" => {
+            let request = client().request("PUT", url).body(Body::file(file));
+            assert_eq!(request.send().expect("an answer").status(), 200);
+        }
+        "unsigned-down" => {
+            let answer = agent().get(url).call().expect("an answer");
+            let mut reader = answer.into_body().into_reader();
+            io::copy(&mut reader, &mut File::create(&target).expect("a file")).expect("a body");
+        }
+        "signed-down" => {
+            let answer = client().request("GET", url).send().expect("an answer");
+            answer.save(&target).expect("a body");
+        }
+        _ => panic!("unknown transfer"),
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let _ = fs::remove_file(target);
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or("?");
+    format!("{seconds:6.2} s, peak {}", peak.trim())
+}
+
+fn address(server: &mut std::process::Child) -> String {
+    let mut line = String::new();
+    let output = server.stdout.take().expect("its output");
+    BufReader::new(output)
+        .read_line(&mut line)
+        .expect("its address");
+    line.trim().into()
+}
+
+/// Takes every body, and answers a GET with so many MiB.
+fn serve(mebibytes: u64) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    println!("http://{}", listener.local_addr().expect("an address"));
+    for stream in listener.incoming() {
+        std::thread::spawn(move || answer(stream.expect("a connection"), mebibytes));
+    }
+}
+
+fn answer(stream: TcpStream, mebibytes: u64) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
+    let mut out = stream.try_clone().ok()?;
+    let mut reader = BufReader::with_capacity(256 * 1024, stream);
+    let piece = vec![b'x'; 1 << 20];
+    let mut line = String::new();
+    loop {
+        let (mut length, mut get) = (0_u64, false);
+        loop {
+            line.clear();
+            if reader.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            get |= line.starts_with("GET ");
+            match line.trim_end().split_once(": ") {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.parse().ok()?;
+                }
+                _ if line.trim_end().is_empty() => break,
+                _ => (),
+            }
+        }
+        io::copy(&mut (&mut reader).take(length), &mut io::sink()).ok()?;
+        match get {
+            false => out
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                .ok()?,
+            true => {
+                let length = mebibytes << 20;
+                write!(out, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").ok()?;
+                for _ in 0..mebibytes {
+                    out.write_all(&piece).ok()?;
+                }
+            }
+        }
+    }
+}
