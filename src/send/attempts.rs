@@ -12,9 +12,9 @@ use super::plan::Plan;
 use super::redirect::{self, RedirectError};
 use super::retry::{self, Again};
 use super::{Response, SendError};
-use crate::Credentials;
 use crate::diagnose::{Correction, Refusal, explain_refusal};
 use crate::signing::{Rules, Signed};
+use crate::{Credentials, endpoint};
 
 /// One request on its way.
 pub(super) struct Exchange<'a> {
@@ -120,7 +120,11 @@ impl<'a> Exchange<'a> {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let host = self.plan.host.split(':').next().unwrap_or_default();
+        let host = self.plan.bare_host();
+        let host_region = match endpoint::infer(host).map(|scope| scope.region) {
+            Some(endpoint::Region::Known(region)) => Some(region),
+            _ => None,
+        };
         let canonical_request = attempt.map(|one| one.signed.canonical_request().text());
         let diagnosis = explain_refusal(&Refusal {
             status: response.status(),
@@ -129,7 +133,7 @@ impl<'a> Exchange<'a> {
             service: &self.plan.service,
             region: &self.plan.region,
             host,
-            host_region: None,
+            host_region: host_region.as_deref(),
             canonical_request,
             string_to_sign: attempt.map(|one| one.signed.string_to_sign().text()),
             signed_at: attempt.map(|one| one.date),

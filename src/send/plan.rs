@@ -182,6 +182,14 @@ impl Plan {
             .chain(signed.into_iter().flat_map(Signed::headers).map(borrowed))
     }
 
+    /// The host that is signed, without its port.
+    pub fn bare_host(&self) -> &str {
+        match self.host.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => &self.host,
+        }
+    }
+
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.iter().any(|header| header.name == name)
     }

@@ -57,8 +57,7 @@ pub(super) fn turn(plan: &mut Plan, status: u16, location: &str) -> Result<(), R
     if plan.url.is_https() && !target.is_https() {
         return Err(RedirectError::Downgrade);
     }
-    let same_host = target.host() == plan.url.host()
-        && (target.port() == plan.url.port() || target.is_https() != plan.url.is_https());
+    let same_host = is_same_host(&plan.url, &target);
     let to_get = match status {
         303 => plan.method != "HEAD",
         301 | 302 => plan.method == "POST",
@@ -81,6 +80,15 @@ pub(super) fn turn(plan: &mut Plan, status: u16, location: &str) -> Result<(), R
     }
     plan.url = target;
     Ok(())
+}
+
+/// Host, port and scheme are the same, or the default port of `http` became that of `https`.
+fn is_same_host(from: &Url, to: &Url) -> bool {
+    let same_port = match (from.is_https(), to.is_https()) {
+        (false, true) => from.port() == 80 && to.port() == 443,
+        _ => from.port() == to.port(),
+    };
+    from.host() == to.host() && same_port
 }
 
 /// The target of a `location` header (RFC 3986 section 5.2).
@@ -137,6 +145,29 @@ fn without_dots(target: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_port_or_name_is_another_host() {
+        for (from, to, expected) in [
+            ("https://h/", "https://h/x", true),
+            ("https://h/", "https://h:443/", true),
+            ("https://h/", "https://H/", true),
+            ("http://h/", "https://h/", true),
+            ("https://h/", "https://h:8443/", false),
+            ("http://h/", "https://h:8443/", false),
+            ("http://h:9200/", "https://h/", false),
+            ("http://h:9200/", "http://h:9201/", false),
+            ("https://h/", "https://h.evil.example/", false),
+            ("https://a.h/", "https://b.h/", false),
+        ] {
+            let parse = |text| Url::parse(text).unwrap();
+            assert_eq!(
+                is_same_host(&parse(from), &parse(to)),
+                expected,
+                "{from} {to}"
+            );
+        }
+    }
 
     #[test]
     fn a_location_is_taken_relative_to_the_url() {
