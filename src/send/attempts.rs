@@ -89,7 +89,11 @@ impl<'a> Exchange<'a> {
                     let mut response = Response::new(answer, self.client.answer_limit, &self.plan);
                     let elapsed = self.client.clock.now().saturating_sub(before);
                     self.explain(&mut response, attempt.as_ref(), elapsed);
-                    if !self.goes_on(&response, attempt.as_ref())? {
+                    let goes_on = self.goes_on(&response, attempt.as_ref())?;
+                    if let Some(attempt) = attempt {
+                        self.client.keep(attempt.signed);
+                    }
+                    if !goes_on {
                         response.finish(self.notes, self.attempts);
                         return Ok(response);
                     }

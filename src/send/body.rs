@@ -82,6 +82,11 @@ impl Body {
         })
     }
 
+    /// Whether the bytes are yet to be read.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        !matches!(self.0, Kind::Empty | Kind::Bytes(_))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         match &self.0 {
             Kind::Empty => true,

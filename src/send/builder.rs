@@ -14,7 +14,6 @@ use super::transport::{self, Transport};
 use super::{Client, Note, Proxies, RetryPolicy, SendError, roots};
 use crate::Credentials;
 use crate::provider::{Cache, Chain, Clock, Context, Environment, ProvideCredentials};
-use crate::signing::SigningKeys;
 
 /// The settings of a [`Client`]; start with [`Client::builder`].
 #[must_use]
@@ -247,7 +246,7 @@ impl ClientBuilder {
             observer: self.observer,
             skew: AtomicI64::new(0),
             transport,
-            keys: Mutex::new(SigningKeys::new()),
+            kept: Mutex::default(),
         })))
     }
 }

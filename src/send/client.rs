@@ -38,8 +38,17 @@ pub(super) struct Inner {
     /// The servers' time less this machine's, in seconds, once a server told it.
     pub skew: AtomicI64,
     pub transport: Transport,
-    pub keys: Mutex<SigningKeys>,
+    pub kept: Mutex<Kept>,
 }
+
+/// What signing needs again: the keys, and buffers that have grown. All are wiped on drop.
+#[derive(Default)]
+pub(super) struct Kept {
+    keys: SigningKeys,
+    buffers: Vec<Signed>,
+}
+
+const MOST_BUFFERS: usize = 8;
 
 /// One signed request with the credentials, and the region, that the environment and the shared files give; service
 /// and region are taken from the host.
@@ -114,10 +123,18 @@ impl Inner {
         credentials: &Credentials,
         date: Date,
     ) -> Result<Signed, SendError> {
-        let mut signed = Signed::default();
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        plan.sign_into(credentials, date, &mut keys, &mut signed)?;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut signed = kept.buffers.pop().unwrap_or_default();
+        plan.sign_into(credentials, date, &mut kept.keys, &mut signed)?;
         Ok(signed)
+    }
+
+    /// Keeps the buffers of a signature for the next one.
+    pub fn keep(&self, signed: Signed) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.buffers.len() < MOST_BUFFERS {
+            kept.buffers.push(signed);
+        }
     }
 }
 

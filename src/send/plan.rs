@@ -95,8 +95,10 @@ impl Plan {
             notes: Vec::new(),
         };
         plan.choose_method(&request.body, request.search_post);
-        // What can be wrong is found before a long body is read.
-        plan.with_request(|_| ())?;
+        // What can be wrong is found before a long body is read; in any case before it is signed.
+        if request.body.is_elsewhere() {
+            plan.with_request(|_| ())?;
+        }
         plan.body = Measured::new(request.body, &treatment)?;
         plan.settle_payload()?;
         if plan.body.length > 0 {
@@ -220,8 +222,8 @@ fn borrowed<'a>((name, value): (&'static str, &'a str)) -> (&'a str, &'a str) {
 fn headers(request: &mut RequestBuilder) -> Result<(Vec<Header>, Option<Date>), SendError> {
     let mut date = None;
     let mut headers = Vec::with_capacity(request.headers.len() + 2);
-    for (name, value) in &request.headers {
-        let name = name.to_ascii_lowercase();
+    for (mut name, value) in mem::take(&mut request.headers) {
+        name.make_ascii_lowercase();
         match name.as_str() {
             "host" => {
                 request.sign_host.get_or_insert_with(|| value.trim().into());
@@ -300,12 +302,18 @@ fn check_name(name: &str) -> Result<(), SendError> {
 }
 
 /// The value without outer blanks, each run of them inside made one space: as it is signed, so it is sent.
-fn one_space(value: &str) -> String {
-    let mut words = value.split([' ', '\t']).filter(|word| !word.is_empty());
-    let mut out = String::from(words.next().unwrap_or_default());
-    for word in words {
-        out.push(' ');
-        out.push_str(word);
+fn one_space(value: String) -> String {
+    let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    let bytes = value.as_bytes();
+    let outer = is_blank(bytes.first()) || is_blank(bytes.last());
+    let run = || {
+        bytes
+            .windows(2)
+            .any(|pair| is_blank(pair.first()) && is_blank(pair.last()))
+    };
+    if !(outer || bytes.contains(&b'\t') || run()) {
+        return value;
     }
-    out
+    let words = value.split([' ', '\t']).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
