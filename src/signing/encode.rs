@@ -124,7 +124,7 @@ pub(super) fn head(name: &[u8]) -> u64 {
             let short = name
                 .iter()
                 .fold(0, |head, byte| head << 8 | u64::from(*byte));
-            short << (8 * (8 - name.len())) % 64
+            short << ((8 * (8 - name.len())) % 64)
         }
     }
 }
