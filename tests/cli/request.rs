@@ -471,3 +471,16 @@ fn a_bulk_answer_goes_to_a_file_and_is_understood() {
             .contains("\"errors\":true")
     );
 }
+
+#[test]
+fn what_is_no_tls_and_what_goes_in_circles_have_their_codes() {
+    let endpoint = Endpoint::opensearch();
+    let address = endpoint.server.address();
+    let line = format!("GET https://{address}/ --service es --region eu-west-1 --retry 0");
+    let err = sigv4(&line).run().failed(6);
+    assert!(err.contains("TLS"), "{err}");
+    let circle = Endpoint::answering(Answer::empty(307).with_header("location", "/"));
+    let err = sigv4(&circle.line("GET", "/")).arg("-L").run().failed(3);
+    assert!(err.contains("error: "), "{err}");
+    assert_eq!(circle.received().len(), 11);
+}

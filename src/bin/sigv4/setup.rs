@@ -87,6 +87,7 @@ pub fn of_send(error: SendError) -> Failure {
         SendError::AnswerTooLarge { .. } | SendError::AnswerForm(_) => {
             Failure::new(Exit::Network, message)
         }
+        SendError::Redirect(_) => Failure::new(Exit::ClientError, message),
         SendError::NoScope { .. } => Failure::usage(message)
             .hint("pass --service and --region, such as --service es --region eu-west-1"),
         _ => Failure::usage(message),
