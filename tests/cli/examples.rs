@@ -82,6 +82,7 @@ fn the_demo_shows_acceptance_and_refusal_with_nothing_set() {
         .env("HTTP_PROXY", "http://127.0.0.1:1")
         .env("http_proxy", "http://127.0.0.1:1")
         .env("AWS_CONFIG_FILE", "/no/such/file")
+        .env("AWS_CA_BUNDLE", "/no/such/bundle")
         .run()
         .done();
     for part in [
