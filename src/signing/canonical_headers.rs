@@ -126,7 +126,7 @@ fn compare_names(a: Option<&[u8]>, b: Option<&[u8]>) -> Ordering {
     }
 }
 
-/// The head of a name in lower case: eight bytes at once, which halves the cost of sorting.
+/// The head of a name in lower case: eight bytes at once.
 fn lowercase_head(name: &[u8]) -> u64 {
     const EACH: u64 = u64::from_be_bytes([1; 8]);
     const HIGH_BITS: u64 = EACH << 7;

@@ -109,12 +109,7 @@ impl Signer<'_> {
         );
         scratch.clear();
         payload.write_hashed(scratch);
-        if given
-            .content_sha256
-            .is_some_and(|value| value != scratch.as_str())
-        {
-            return Err(SignError::HeaderConflict("x-amz-content-sha256"));
-        }
+        given.check_content_sha256(scratch)?;
         canonical_request.write(request, self.rules.path, headers, scratch);
 
         // Steps 2 to 4: the string to sign, the signature.

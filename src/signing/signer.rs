@@ -82,12 +82,7 @@ impl<'a> Signer<'a> {
         let given = self.check(request, date, token)?;
         signed.reset(date, self.rules.token_header);
         request.payload.write_hashed(&mut signed.hashed_payload);
-        if given
-            .content_sha256
-            .is_some_and(|value| value != signed.hashed_payload.as_str())
-        {
-            return Err(SignError::HeaderConflict("x-amz-content-sha256"));
-        }
+        given.check_content_sha256(&signed.hashed_payload)?;
         signed.adds_date = given.date.is_none();
         signed.adds_content_sha256 = given.content_sha256.is_none()
             && (self.rules.content_sha256_header
@@ -213,6 +208,18 @@ pub(super) struct Given<'r> {
     date: Option<&'r str>,
     pub(super) content_sha256: Option<&'r str>,
     token: Option<&'r str>,
+}
+
+impl Given<'_> {
+    /// A hash that the request states already must be that of the payload.
+    pub(super) fn check_content_sha256(&self, hashed_payload: &Text) -> Result<(), SignError> {
+        match self.content_sha256 {
+            Some(value) if value.as_bytes() != hashed_payload.as_bytes() => {
+                Err(SignError::HeaderConflict("x-amz-content-sha256"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A signed request: the headers to send with it, and every step that led there.

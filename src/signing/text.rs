@@ -5,7 +5,7 @@ use core::{fmt, str};
 
 /// A text that is written once, front to back, and kept for the next one.
 ///
-/// Bytes, because checking for UTF-8 and character boundaries at every step costs a tenth of a signature; only whole
+/// Bytes, so that UTF-8 and character boundaries are not checked again at every step; only whole
 /// texts and ASCII are ever added, so it is UTF-8 all the same, which is checked when it is read.
 #[derive(Clone, Default)]
 pub(super) struct Text {
@@ -72,7 +72,7 @@ impl Text {
     }
 }
 
-/// Arithmetic, so that the compiler does many digits at once: 20 ns less for each hash than a table of digits.
+/// Arithmetic, so that the compiler does many digits at once.
 fn hex_digits(hash: &[u8; 32]) -> [[u8; 2]; 32] {
     let digit = |nibble: u8| nibble + b'0' + if nibble > 9 { b'a' - b'9' - 1 } else { 0 };
     hash.map(|byte| [digit(byte >> 4), digit(byte & 15)])
