@@ -1,20 +1,30 @@
 //! Uploads to an S3-compatible server in every form of aws-chunked, reads back, and shows what the server refuses.
 //!
-//! ```text
+//! Without arguments the server is one on loopback; else
+//!
+//! ```sh
 //! AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run --example chunked_upload -- http://127.0.0.1:9000 bucket
 //! ```
 //!
-//! With `--no-trailer` for servers that know no trailers. Makes the bucket if it is not there, and overwrites the object
-//! `chunked-upload`. Ends with status 1 if the server answers otherwise than it should.
+//! makes the bucket if it is not there, and overwrites its object `chunked-upload`; `--no-trailer` is for servers that
+//! know no trailers. Ends with status 1 if the server answers otherwise than it should. The last line that it prints:
+//!
+//! ```text
+//! 0 wrong
+//! ```
 
+use std::collections::HashMap;
 use std::env;
 use std::error::Error;
-use std::io::Read;
+use std::io::{self, Read};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use sigv4_kit::Credentials;
 use sigv4_kit::aws_chunked::{ChunkedLayout, ChunkedReader, Trailer};
+use sigv4_kit::provider::Clock;
+use sigv4_kit::serve::{self, Answer, Gate, Received};
 use sigv4_kit::signing::{ChunkSignatures, Date, Payload, Request, Signed, Signer};
 use sigv4_kit::url::Url;
 use ureq::{Agent, SendBody, http};
@@ -23,15 +33,18 @@ const REGION: &str = "us-east-1";
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (endpoint, bucket, forms) = match &arguments[..] {
-        [endpoint, bucket] => (endpoint, bucket, 3),
-        [endpoint, bucket, option] if option == "--no-trailer" => (endpoint, bucket, 1),
-        _ => return Err("usage: chunked_upload ENDPOINT BUCKET [--no-trailer]".into()),
+    let key = |name| env::var(name).map_err(|error| format!("{name}: {error}"));
+    let credentials = match arguments.is_empty() {
+        true => Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?,
+        false => Credentials::new(&key("AWS_ACCESS_KEY_ID")?, &key("AWS_SECRET_ACCESS_KEY")?)?,
     };
-    let credentials = Credentials::new(
-        &env::var("AWS_ACCESS_KEY_ID")?,
-        &env::var("AWS_SECRET_ACCESS_KEY")?,
-    )?;
+    let loopback = store(&credentials)?;
+    let (endpoint, bucket, forms) = match &arguments[..] {
+        [] => (&loopback.url(), "bucket", 3),
+        [endpoint, bucket] => (endpoint, &bucket[..], 3),
+        [endpoint, bucket, option] if option == "--no-trailer" => (endpoint, &bucket[..], 1),
+        _ => return Err("usage: chunked_upload [ENDPOINT BUCKET [--no-trailer]]".into()),
+    };
     let server = Server {
         agent: Agent::config_builder()
             .http_status_as_error(false)
@@ -107,6 +120,27 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     );
     println!("{failures} wrong");
     Ok(ExitCode::from(failures.min(1)))
+}
+
+/// A server on loopback that keeps objects by their path.
+fn store(credentials: &Credentials) -> io::Result<serve::Server> {
+    let gate = Gate::new(credentials.clone(), REGION, "s3", Clock::system());
+    let objects: Mutex<HashMap<String, Vec<u8>>> = Mutex::default();
+    serve::Server::start(Arc::new(move |received: &Received| {
+        let body = match gate.verify(received) {
+            Ok(accepted) => accepted.body,
+            Err(refusal) => return refusal,
+        };
+        let mut objects = objects.lock().unwrap_or_else(PoisonError::into_inner);
+        if received.method == "PUT" {
+            objects.insert(received.path().into(), body.into_owned());
+            return Answer::empty(200);
+        }
+        match objects.get(received.path()) {
+            Some(object) => Answer::new(200, "application/octet-stream", object.clone()),
+            None => Answer::empty(404),
+        }
+    }))
 }
 
 #[derive(PartialEq)]
@@ -233,7 +267,7 @@ struct Altered<R> {
 }
 
 impl<R: Read> Read for Altered<R> {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(out)?;
         if let Some(left) = self.left {
             if left < count as u64 {
