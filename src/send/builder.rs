@@ -194,7 +194,6 @@ impl ClientBuilder {
 
     /// Trusts what the platform trusts, whatever the environment says.
     #[cfg(feature = "platform-roots")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "platform-roots")))]
     pub fn platform_roots(mut self) -> Self {
         self.roots = Roots::Platform;
         self

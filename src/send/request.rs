@@ -131,7 +131,6 @@ impl RequestBuilder {
     /// Compresses the body (gzip), then hashes and signs what goes out. `_cluster/settings` stays as it is, since Amazon
     /// OpenSearch Service takes that plain only.
     #[cfg(feature = "gzip")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "gzip")))]
     pub fn compress(mut self) -> Self {
         self.compress = true;
         self
@@ -139,7 +138,6 @@ impl RequestBuilder {
 
     /// Asks for a compressed answer, and decompresses it. Without this an answer is given as it came.
     #[cfg(feature = "gzip")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "gzip")))]
     pub fn accept_compressed(mut self) -> Self {
         self.accept_compressed = true;
         self
