@@ -71,12 +71,14 @@ impl Credentials {
     }
 
     /// The same with the account they belong to (12 digits).
+    #[must_use]
     pub fn with_account_id(mut self, account_id: &str) -> Self {
         self.account_id = Some(account_id.into());
         self
     }
 
     /// The same with their expiry, in seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
     pub fn with_expiry(mut self, unix_seconds: i64) -> Self {
         self.expires_at = Some(unix_seconds);
         self

@@ -78,6 +78,7 @@ impl<'a> Explanation<'a> {
     }
 
     /// The same with everything that is secret: the keys of the derivation, and the session token unmasked.
+    #[must_use]
     pub fn with_secrets(mut self, secret_access_key: &str, scope: &CredentialScope<'_>) -> Self {
         self.derivation = Some(Derivation {
             secret_access_key: Zeroizing::new(secret_access_key.into()),

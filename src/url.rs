@@ -106,6 +106,7 @@ impl Url {
     }
 
     /// The same URL with another query string, given as it goes on the wire.
+    #[must_use]
     pub fn with_wire_query(mut self, query: &str) -> Self {
         self.query = query.into();
         self

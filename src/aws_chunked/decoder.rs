@@ -152,6 +152,7 @@ impl ChunkDecoder {
     }
 
     /// The same decoder with another limit on signed chunks, in bytes: each is kept until it is verified.
+    #[must_use]
     pub fn with_max_chunk_size(self, bytes: usize) -> Self {
         ChunkDecoder {
             max_chunk_size: bytes as u64,

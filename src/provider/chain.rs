@@ -1,5 +1,6 @@
 //! The places, asked in boto3's order.
 
+use std::fmt;
 use std::prelude::rust_2024::*;
 use std::vec;
 
@@ -51,6 +52,7 @@ pub struct Found {
 
 /// What a look for credentials saw on its way.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Report {
     /// The credentials, or why there are none.
     pub credentials: Result<Found, ProviderError>,
@@ -60,6 +62,16 @@ pub struct Report {
     pub region: Result<Option<FoundRegion>, ProviderError>,
     /// What a careful user should be told.
     pub warnings: Vec<Warning>,
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sources = self.providers.iter().map(|provider| provider.source());
+        f.debug_struct("Chain")
+            .field("context", &self.context)
+            .field("providers", &sources.collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 impl Chain {

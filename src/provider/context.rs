@@ -27,6 +27,7 @@ struct Selected {
 
 /// A setting's value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Setting {
     /// The value; never empty.
     pub value: String,
@@ -54,6 +55,7 @@ impl Context {
     }
 
     /// The same with a profile named by the caller: it wins over `AWS_PROFILE`, and over keys in variables.
+    #[must_use]
     pub fn with_profile(mut self, name: &str) -> Self {
         self.profile = Some(Selected {
             name: name.into(),
@@ -64,12 +66,14 @@ impl Context {
     }
 
     /// The same with a region named by the caller: it wins over everything else.
+    #[must_use]
     pub fn with_region(mut self, region: &str) -> Self {
         self.region = Some(region.into());
         self
     }
 
     /// The same with somebody to ask for the codes of MFA devices.
+    #[must_use]
     pub fn with_mfa_prompt(mut self, prompt: MfaPrompt) -> Self {
         self.mfa_prompt = Some(prompt);
         self
@@ -77,6 +81,7 @@ impl Context {
 
     /// The same files seen through another profile, which `named_by` names, as a source profile is: keys in variables
     /// are not asked.
+    #[must_use]
     pub fn for_profile(&self, name: &str, named_by: &str) -> Self {
         let mut other = self.clone();
         other.profile = Some(Selected {
@@ -95,6 +100,7 @@ impl Context {
     }
 
     /// The same with the shared files yet to be read.
+    #[must_use]
     pub fn fresh(&self) -> Self {
         let mut fresh = self.clone();
         fresh.profiles = Arc::new(OnceLock::new());

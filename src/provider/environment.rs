@@ -45,6 +45,7 @@ impl Environment {
     }
 
     /// The same with a variable. On an environment taken from the process, that process's variables are left out.
+    #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         if let Variables::Process = self.variables {
             self.variables = Variables::Given(BTreeMap::new());
@@ -56,6 +57,7 @@ impl Environment {
     }
 
     /// The same with a file whose content is given.
+    #[must_use]
     pub fn with_file(mut self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
         self.files
             .insert(path.into(), Ok(Zeroizing::new(content.into())));
@@ -63,12 +65,14 @@ impl Environment {
     }
 
     /// The same with a file that exists and cannot be read.
+    #[must_use]
     pub fn with_unreadable_file(mut self, path: impl Into<PathBuf>, why: io::ErrorKind) -> Self {
         self.files.insert(path.into(), Err(why));
         self
     }
 
     /// The same with the disk's files, beneath the given ones.
+    #[must_use]
     pub fn with_disk(mut self) -> Self {
         self.disk = true;
         self

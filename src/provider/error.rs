@@ -4,8 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 
-use super::http::HttpError;
-use super::{FileState, ParseError, PassedOver, Source, timestamp};
+use super::{FileState, HttpError, ParseError, PassedOver, Source, timestamp};
 use crate::CredentialsError;
 
 /// Why credentials or a region could not be found or used: the source, and the cause.
@@ -259,6 +258,9 @@ impl fmt::Display for ProviderError {
 }
 
 impl core::error::Error for ProviderError {}
+impl core::error::Error for FileError {}
+impl core::error::Error for AnswerError {}
+impl core::error::Error for ProcessError {}
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -121,7 +121,7 @@ impl Http {
                     .run(request.body(bytes).map_err(|_| HttpError::Request)?)
             }
         };
-        let mut answered = answered.map_err(HttpError::from)?;
+        let mut answered = answered.map_err(HttpError::of)?;
         // Room for all of it: a buffer that grows leaves copies behind that nobody wipes.
         let mut body = Zeroizing::new(Vec::with_capacity(ANSWER_LIMIT + 1));
         answered
@@ -227,8 +227,8 @@ pub enum HttpError {
     Request,
 }
 
-impl From<ureq::Error> for HttpError {
-    fn from(error: ureq::Error) -> Self {
+impl HttpError {
+    fn of(error: ureq::Error) -> Self {
         match error {
             ureq::Error::Timeout(Timeout::Connect) => HttpError::Timeout("connection"),
             ureq::Error::Timeout(_) => HttpError::Timeout("answer"),

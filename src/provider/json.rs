@@ -50,6 +50,7 @@ impl Document {
     }
 
     /// The same of a field that is an object of its own.
+    #[cfg(feature = "login")]
     pub fn set_object(&mut self, name: &str, mut object: Document) {
         self.set(name, object.0.take());
     }
@@ -94,16 +95,6 @@ impl Document {
     pub fn object(&self, name: &'static str) -> Option<Document> {
         let value = self.field(name)?;
         value.is_object().then(|| Document(value.clone()))
-    }
-
-    /// All fields, to change and write back.
-    pub fn fields_mut(&mut self) -> Option<&mut Map<String, Value>> {
-        self.0.as_object_mut()
-    }
-
-    /// All fields.
-    pub fn fields(&self) -> Option<&Map<String, Value>> {
-        self.0.as_object()
     }
 
     /// An error code that a service put under `code`, `Code` or `__type`, where it is short and plain.

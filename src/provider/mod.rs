@@ -37,13 +37,15 @@ mod container;
 mod context;
 #[cfg(feature = "login")]
 mod dpop;
-pub mod endpoints;
+mod endpoints;
 mod env;
 mod environment;
 mod error;
+// Public for this crate's own tests alone: no part of the API.
+#[doc(hidden)]
 pub mod http;
 mod imds;
-pub mod json;
+mod json;
 pub mod location;
 mod login;
 #[cfg(feature = "login")]
@@ -74,6 +76,7 @@ pub use context::{Context, Setting};
 pub use env::EnvironmentKeys;
 pub use environment::Environment;
 pub use error::{AnswerError, FileError, ProcessError, ProviderError};
+pub use http::HttpError;
 pub use imds::InstanceMetadata;
 pub use login::Login;
 pub use mfa::MfaPrompt;

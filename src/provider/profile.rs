@@ -234,6 +234,7 @@ impl fmt::Debug for Section {
 
 /// A shared file that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FileState {
     /// Where.
     pub path: PathBuf,

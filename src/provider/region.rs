@@ -6,6 +6,7 @@ use super::{Context, ProviderError, Setting, imds};
 
 /// A region and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FoundRegion {
     /// Such as `eu-west-1`.
     pub name: String,

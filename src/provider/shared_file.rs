@@ -223,6 +223,7 @@ fn unmarked(value: &str) -> Zeroizing<String> {
 
 /// Where a shared file's text is outside the grammar.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParseError {
     /// The line, counted from 1.
     pub line: usize,

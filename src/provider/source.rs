@@ -37,6 +37,7 @@ impl Answer {
 
 /// A place that was asked and had nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PassedOver {
     /// Which.
     pub source: Source,

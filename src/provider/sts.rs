@@ -40,6 +40,7 @@ pub(super) struct WebIdentityRequest<'a> {
 
 /// Whose credentials these are, as STS sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CallerIdentity {
     /// 12 digits.
     pub account: String,

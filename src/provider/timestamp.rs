@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// What [`parse`] understands.
-pub const EXPECTED: &str = "an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z";
+pub(crate) const EXPECTED: &str = "an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z";
 
 /// RFC 3339 to seconds since 1970-01-01T00:00:00Z, a fraction dropped. `UTC` may stand for `Z`, as the AWS CLI writes
 /// it in its token cache.

@@ -1,5 +1,6 @@
 //! The settings of a client.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::sync::atomic::AtomicI64;
@@ -63,6 +64,17 @@ impl Default for Timeouts {
             answer: Some(Duration::from_secs(120)),
             total: None,
         }
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("service", &self.service)
+            .field("timeouts", &self.timeouts)
+            .field("retries", &self.retries)
+            .finish_non_exhaustive()
     }
 }
 

@@ -52,6 +52,7 @@ impl Proxies {
 
     /// The same with one more exception: a name with everything below it, an address, a network as `10.0.0.0/8`, any of
     /// them with a port, or `*`.
+    #[must_use]
     pub fn except(mut self, entry: &str) -> Self {
         self.exceptions.push(entry.to_ascii_lowercase());
         self

@@ -87,6 +87,7 @@ impl Answer {
     }
 
     /// The same with one more header.
+    #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
         self

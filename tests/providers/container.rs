@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sigv4_kit::provider::http::HttpError;
+use sigv4_kit::provider::HttpError;
 use sigv4_kit::provider::{
     AnswerError, Chain, Clock, ContainerEndpoint, Context, Environment, FileError, ProviderError,
     Source,

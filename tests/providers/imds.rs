@@ -1,7 +1,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use sigv4_kit::provider::http::HttpError;
+use sigv4_kit::provider::HttpError;
 use sigv4_kit::provider::{
     AnswerError, Chain, Clock, Context, InstanceMetadata, ProviderError, Source, region,
 };

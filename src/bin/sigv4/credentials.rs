@@ -59,7 +59,7 @@ fn as_text(report: &Report) -> String {
         Ok(None) => line("region", "none"),
         Err(error) => line("region", &format!("cannot be told: {error}")),
     }
-    for PassedOver { source, reason } in passed_over(report) {
+    for PassedOver { source, reason, .. } in passed_over(report) {
         line("passed over", &format!("{source}: {reason}"));
     }
     out
