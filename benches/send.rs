@@ -1,7 +1,8 @@
 //! What signing costs on the way: signed requests beside unsigned ones through the same HTTP library, on loopback.
 //!
 //! `cargo bench --bench send`: POSTs a second on one kept connection. `cargo bench --bench send -- transfer [MIB]`: a
-//! file up and an answer down, wall time and peak memory, each in a process of its own.
+//! file up and an answer down, wall time and peak memory, each in a process of its own. `scripts/compare-senders` runs
+//! the single steps beside other programs.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -26,6 +27,18 @@ fn main() {
         ["transfer"] => transfer("1024"),
         ["transfer", mebibytes] => transfer(mebibytes),
         ["serve", mebibytes] => serve(mebibytes.parse().expect("a number")),
+        ["posts-unsigned", url, seconds] => {
+            let agent = agent();
+            steady(seconds, || post_unsigned(&agent, url, &[]));
+        }
+        ["posts-same-bytes", url, seconds] => {
+            let (agent, added) = (agent(), added(&client(), url));
+            steady(seconds, || post_unsigned(&agent, url, &added));
+        }
+        ["posts-signed", url, seconds] => {
+            let client = client();
+            steady(seconds, || post_signed(&client, url));
+        }
         [what, url, file] => println!("{}", one(what, url, Path::new(file))),
         _ => panic!("unknown arguments"),
     }
@@ -52,14 +65,49 @@ fn agent() -> ureq::Agent {
         .new_agent()
 }
 
+// An OpenSearch document: with the session token, the workload w2 of benches/peers.
 const HEADERS: [(&str, &str); 5] = [
-    ("content-type", "application/json"),
     ("accept", "application/json"),
-    ("x-amz-meta-a", "one"),
-    ("x-amz-meta-b", "two"),
-    ("x-opaque-id", "0123456789abcdef"),
+    ("accept-encoding", "gzip"),
+    ("content-type", "application/json"),
+    ("x-opaque-id", "7f3a9c52-4be1-4d0c-9a37-0c1d2e3f4a5b"),
+    ("cache-control", "no-cache"),
 ];
-const BODY: &str = "{\"title\": \"Moneyball\", \"director\": \"Bennett Miller\", \"y\": 11}";
+const BODY: &str = r#"{"title":"Hello, SigV4","views":42,"tags":["rust","aws"]   }"#;
+
+fn post_unsigned(agent: &ureq::Agent, url: &str, added: &[(String, String)]) {
+    let mut request = agent.post(url);
+    for (name, value) in HEADERS {
+        request = request.header(name, value);
+    }
+    for (name, value) in added {
+        request = request.header(name, value);
+    }
+    let answer = request.send(BODY).expect("an answer");
+    assert_eq!(answer.status(), 200);
+    answer.into_body().read_to_vec().expect("a body");
+}
+
+fn post_signed(client: &Client, url: &str) {
+    let mut request = client.request("POST", url);
+    for (name, value) in HEADERS {
+        request = request.header(name, value);
+    }
+    let answer = request.body(BODY).send().expect("an answer");
+    assert_eq!(answer.status(), 200);
+    answer.bytes().expect("a body");
+}
+
+/// What signing adds to the headers.
+fn added(client: &Client, url: &str) -> Vec<(String, String)> {
+    let prepared = client.request("POST", url).body(BODY).prepare();
+    prepared
+        .expect("a signature")
+        .headers()
+        .filter(|(name, _)| *name == "authorization" || name.starts_with("x-amz-"))
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
 
 /// POSTs a second, in turns: unsigned, unsigned with headers as long as the signed ones, signed.
 fn posts() {
@@ -68,42 +116,15 @@ fn posts() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a server");
-    let url = address(&mut server) + "/movies/_doc?refresh=true";
+    let url = address(&mut server) + "/blogs/_doc";
     let (client, agent) = (client(), agent());
-    let prepared = client
-        .request("POST", &url)
-        .body(BODY)
-        .prepare()
-        .expect("a signature");
-    let added: Vec<(String, String)> = prepared
-        .headers()
-        .filter(|(name, _)| *name == "authorization" || name.starts_with("x-amz-"))
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect();
-    let unsigned = |added: &[(String, String)]| {
-        let mut request = agent.post(&url);
-        for (name, value) in HEADERS {
-            request = request.header(name, value);
-        }
-        for (name, value) in added {
-            request = request.header(name, value);
-        }
-        let answer = request.send(BODY).expect("an answer");
-        answer.into_body().read_to_vec().expect("a body");
-    };
+    let added = added(&client, &url);
     let mut rounds = Vec::new();
     for _ in 0..9 {
         rounds.push([
-            rate(|| unsigned(&[])),
-            rate(|| unsigned(&added)),
-            rate(|| {
-                let mut request = client.request("POST", &url);
-                for (name, value) in HEADERS {
-                    request = request.header(name, value);
-                }
-                let answer = request.body(BODY).send().expect("an answer");
-                answer.bytes().expect("a body");
-            }),
+            rate(ROUND, || post_unsigned(&agent, &url, &[])),
+            rate(ROUND, || post_unsigned(&agent, &url, &added)),
+            rate(ROUND, || post_signed(&client, &url)),
         ]);
     }
     for (index, what) in ["unsigned", "unsigned, same bytes", "signed"]
@@ -131,11 +152,20 @@ fn posts() {
     server.kill().and_then(|()| server.wait()).expect("an end");
 }
 
+const ROUND: Duration = Duration::from_millis(400);
+
+/// Prints calls a second, over so many seconds.
+fn steady(seconds: &str, mut once: impl FnMut()) {
+    let seconds = seconds.parse().expect("a number");
+    once();
+    println!("{:.0}", rate(Duration::from_secs_f64(seconds), once).0);
+}
+
 /// Calls a second, and microseconds of this thread's processor time for each.
-fn rate(mut once: impl FnMut()) -> (f64, f64) {
+fn rate(length: Duration, mut once: impl FnMut()) -> (f64, f64) {
     let (start, before) = (Instant::now(), processor_nanoseconds());
     let mut count = 0;
-    while start.elapsed() < Duration::from_millis(400) {
+    while start.elapsed() < length {
         (0..50).for_each(|_| once());
         count += 50;
     }

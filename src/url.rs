@@ -167,13 +167,18 @@ impl Url {
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}://{}{}",
-            self.scheme(),
-            self.host_header(),
-            self.request_target()
-        )
+        f.write_str(self.scheme())?;
+        f.write_str("://")?;
+        f.write_str(&self.host)?;
+        if let Some(port) = self.port.filter(|port| *port != self.default_port()) {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(&self.path)?;
+        if !self.query.is_empty() {
+            f.write_str("?")?;
+            f.write_str(&self.query)?;
+        }
+        Ok(())
     }
 }
 

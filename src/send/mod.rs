@@ -33,6 +33,7 @@ mod error;
 mod identity;
 mod measured;
 mod note;
+mod one_write;
 mod part_file;
 mod plan;
 mod prepared;

@@ -5,14 +5,16 @@ use std::prelude::rust_2024::*;
 use std::time::Duration;
 
 use ureq::config::Config;
-use ureq::http;
+use ureq::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, USER_AGENT};
+use ureq::http::{self, Method, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::transport::DefaultConnector;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, AsSendBody, Proxy, SendBody, Timeout};
 
 use super::dial::Dial;
 use super::measured::{Opened, ReadFailed};
+use super::one_write::OneWrite;
 use super::plan::Plan;
 use super::proxy::Proxies;
 use super::{SendError, Timeouts, TransportError};
@@ -26,7 +28,7 @@ pub(super) struct Transport {
     by_https_proxy: Option<Agent>,
     by_http_proxy: Option<Agent>,
     proxies: Proxies,
-    user_agent: String,
+    user_agent: Option<HeaderValue>,
 }
 
 pub(super) struct Settings {
@@ -37,6 +39,9 @@ pub(super) struct Settings {
     pub user_agent: String,
 }
 
+/// Those beside the plan's own: host, those of the signature, user-agent, content-length.
+const ADDED_HEADERS: usize = 8;
+
 pub(super) type Answer = http::Response<ureq::Body>;
 
 impl Transport {
@@ -45,7 +50,8 @@ impl Transport {
         let tls = TlsConfig::builder().root_certs(settings.roots).build();
         let agent = |proxy: Option<Proxy>| {
             let config = config(&settings.timeouts, tls.clone()).proxy(proxy).build();
-            Agent::with_parts(config, DefaultConnector::default(), dial.clone())
+            let connector = DefaultConnector::default().chain(OneWrite);
+            Agent::with_parts(config, connector, dial.clone())
         };
         let by_proxy = |url: Option<&str>| -> Result<Option<Agent>, SendError> {
             match url {
@@ -58,7 +64,13 @@ impl Transport {
             by_https_proxy: by_proxy(settings.proxies.https())?,
             by_http_proxy: by_proxy(settings.proxies.http())?,
             proxies: settings.proxies,
-            user_agent: settings.user_agent,
+            user_agent: match settings.user_agent.as_str() {
+                "" => None,
+                name => Some(HeaderValue::from_str(name).map_err(|_| SendError::Setting {
+                    name: "the user agent",
+                    allowed: "printable ASCII",
+                })?),
+            },
             dial,
         })
     }
@@ -70,36 +82,53 @@ impl Transport {
         signature: Option<(&Signed, &Credentials)>,
         left: Option<Duration>,
     ) -> Result<Answer, SendError> {
-        let mut request = http::Request::builder()
-            .method(plan.method.as_str())
-            .uri(plan.url.to_string());
-        for (name, value) in plan.wire_headers(signature.map(|(signed, _)| signed)) {
-            request = request.header(name, value.as_bytes());
-        }
-        if !self.user_agent.is_empty() && !plan.has_header("user-agent") {
-            request = request.header("user-agent", self.user_agent.as_str());
-        }
-        let expects_body = !matches!(plan.method.as_str(), "GET" | "HEAD" | "DELETE" | "OPTIONS");
-        if plan.body.length > 0 || expects_body {
-            request = request.header("content-length", plan.body.length);
-        }
+        let head = self.head(plan, signature.map(|(signed, _)| signed))?;
         let agent = self.agent(plan);
         let outcome = if plan.body.length == 0 {
-            run(agent, request, SendBody::none(), left)
+            run(agent, head, SendBody::none(), left)
         } else {
             let opened = plan.body.open(signature, &plan.watch);
             match opened.map_err(|cause| SendError::Body { cause })? {
-                Opened::Bytes(bytes) => run(agent, request, bytes, left),
+                Opened::Bytes(bytes) => run(agent, head, bytes, left),
                 Opened::Reader(mut reader) => {
-                    run(agent, request, SendBody::from_reader(&mut reader), left)
+                    run(agent, head, SendBody::from_reader(&mut reader), left)
                 }
             }
         };
-        let outcome = outcome?.map_err(|error| translate(error, plan.url.host()));
+        let outcome = outcome.map_err(|error| translate(error, plan.url.host()));
         if let Err(SendError::Transport(_)) = outcome {
             self.dial.forget();
         }
         outcome
+    }
+
+    /// Method, URL and headers as they go out.
+    fn head(&self, plan: &Plan, signed: Option<&Signed>) -> Result<http::Request<()>, SendError> {
+        let mut request = http::Request::new(());
+        *request.method_mut() =
+            Method::from_bytes(plan.method.as_bytes()).map_err(|_| SendError::UnsendableUrl)?;
+        *request.uri_mut() =
+            Uri::try_from(plan.url.to_string()).map_err(|_| SendError::UnsendableUrl)?;
+        let headers = request.headers_mut();
+        headers.reserve(plan.headers.len() + ADDED_HEADERS);
+        for (name, value) in plan.wire_headers(signed) {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            let value = HeaderValue::from_bytes(value.as_bytes());
+            let (Ok(name), Ok(value)) = (name, value) else {
+                return Err(SendError::UnsendableUrl);
+            };
+            headers.append(name, value);
+        }
+        if let Some(name) = &self.user_agent
+            && !plan.has_header("user-agent")
+        {
+            headers.insert(USER_AGENT, name.clone());
+        }
+        let expects_body = !matches!(plan.method.as_str(), "GET" | "HEAD" | "DELETE" | "OPTIONS");
+        if plan.body.length > 0 || expects_body {
+            headers.insert(CONTENT_LENGTH, plan.body.length.into());
+        }
+        Ok(request)
     }
 
     fn agent(&self, plan: &Plan) -> &Agent {
@@ -116,18 +145,18 @@ impl Transport {
 
 fn run(
     agent: &Agent,
-    request: http::request::Builder,
+    head: http::Request<()>,
     body: impl AsSendBody,
     left: Option<Duration>,
-) -> Result<Result<Answer, ureq::Error>, SendError> {
-    let request = request.body(body).map_err(|_| SendError::UnsendableUrl)?;
-    Ok(match left {
+) -> Result<Answer, ureq::Error> {
+    let request = head.map(|()| body);
+    match left {
         None => agent.run(request),
         Some(left) => {
             let configured = agent.configure_request(request).timeout_global(Some(left));
             agent.run(configured.build())
         }
-    })
+    }
 }
 
 fn config(timeouts: &Timeouts, tls: TlsConfig) -> ureq::config::ConfigBuilder<AgentScope> {
