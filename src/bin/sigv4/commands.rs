@@ -105,7 +105,8 @@ they need, unless a content-type header is given. The body goes to standard outp
         operand_words: &[],
         summary: "print each step of a signature; send nothing",
         about: "Prints the canonical request, the string to sign, the signature and the headers under AWS's names. Takes the options \
-of a request too (sigv4 request --help). Session tokens are hidden unless --show-secrets is given.",
+of a request too (sigv4 request --help). With --expires it explains a presigned URL; a URL that is presigned is explained by its own \
+terms, and its signature compared. Session tokens are hidden unless --show-secrets is given.",
         examples: &[
             Example {
                 line: "sigv4 explain GET \"$ES/_cat/indices?v\"",

@@ -9,9 +9,12 @@ use super::exit::{Exit, Failure};
 use super::options::Id;
 use super::output::print;
 use super::parse::Arguments;
-use super::setup;
+use super::{explain_presigned, setup};
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    if explain_presigned::is_asked_for(arguments) {
+        return explain_presigned::run(arguments);
+    }
     let cache = Cache::new(Chain::new(setup::context(arguments)));
     let client = setup::client_of(arguments, cache.clone())?;
     let mut builder = Asked::of(arguments)?.builder(&client)?;

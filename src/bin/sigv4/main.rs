@@ -10,6 +10,7 @@ mod demo;
 mod dry_run;
 mod exit;
 mod explain;
+mod explain_presigned;
 mod help;
 mod man;
 mod options;

@@ -243,7 +243,7 @@ pub static OPTIONS: &[Opt] = &[
         .takes(text("SERVICE")),
     flag(Id::Profile, "profile", "take credentials from this profile of ~/.aws", IDENTIFIED, Signature)
         .takes(text("NAME")),
-    flag(Id::Expires, "expires", "how long the URL is good: 1 to 604800 (3600)", &[Presign], Signature)
+    flag(Id::Expires, "expires", "how long the URL is good: 1 to 604800 (3600)", DATED, Signature)
         .takes(number("SECONDS")),
     flag(Id::Date, "date", "sign as of then, such as 20150830T123600Z", DATED, Signature)
         .takes(text("DATE")),

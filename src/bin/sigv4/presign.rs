@@ -1,9 +1,9 @@
 //! `sigv4 presign`: prints a presigned URL, and nothing else.
 
-use sigv4_kit::endpoint;
 use sigv4_kit::provider::{Chain, Clock};
-use sigv4_kit::signing::{Date, Payload, Request, Signer};
+use sigv4_kit::signing::{Date, Payload, Presigned, Request, Signer};
 use sigv4_kit::url::Url;
+use sigv4_kit::{Credentials, endpoint};
 
 use super::exit::{Exit, Failure};
 use super::options::Id;
@@ -15,43 +15,92 @@ use super::{asked, explain, setup};
 const EXPIRES_SECONDS: u64 = 3600;
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let (method, url) = arguments.method_and_url()?;
-    let usage = |error: &dyn std::fmt::Display| Failure::usage(error.to_string());
-    let url = Url::parse(url).map_err(|error| usage(&error))?;
-    let chain = Chain::new(setup::context(arguments));
-    let host = match arguments.text(Id::SignHost) {
-        Some(host) => host.to_ascii_lowercase(),
-        None => url.host_header(),
-    };
-    let (region, service) = scope(arguments, &chain, &host)?;
-    let mut headers = vec![("host", host.as_str())];
-    headers.extend(asked::headers(arguments)?);
-    let date = match explain::date(arguments)? {
-        Some(date) => date,
-        None => Date::from_unix_seconds(Clock::system().now()).map_err(|error| usage(&error))?,
-    };
-    let seconds = arguments.number(Id::Expires).unwrap_or(EXPIRES_SECONDS);
-    let seconds = u32::try_from(seconds).map_err(|_| {
-        Failure::usage(format!("expires is {seconds} seconds; the limit is 604800"))
-    })?;
-    let request = Request::new(
-        method,
-        url.path(),
-        url.query(),
-        &headers,
-        Payload::Bytes(b""),
-    )
-    .map_err(|error| usage(&error))?;
-    let found = chain
-        .resolve()
-        .map_err(|error| setup::of_provider(&error))?;
-    let presigned = Signer::new(&found.credentials, &region, &service)
-        .map_err(|error| usage(&error))?
-        .presign(&request, date, seconds)
-        .map_err(|error| usage(&error))?;
-    let url = url.with_wire_query(presigned.query());
+    let terms = Terms::of_options(arguments)?;
+    let headers = terms.headers(asked::headers(arguments)?);
+    let presigned = terms.presign(&headers)?;
+    let url = terms.url.with_wire_query(presigned.query());
     print(format!("{url}\n"))?;
     Ok(Exit::Done)
+}
+
+/// What a signature in query form is made of.
+pub struct Terms<'a> {
+    pub method: &'a str,
+    pub url: Url,
+    pub host: String,
+    pub region: String,
+    pub service: String,
+    pub date: Date,
+    pub expires_seconds: u32,
+    pub credentials: Credentials,
+}
+
+impl<'a> Terms<'a> {
+    /// Those of the options, of the host, of environment and profile.
+    pub fn of_options(arguments: &'a Arguments) -> Result<Self, Failure> {
+        let (method, url) = arguments.method_and_url()?;
+        let url = parse(url)?;
+        let chain = Chain::new(setup::context(arguments));
+        let host = host(arguments, &url);
+        let (region, service) = scope(arguments, &chain, &host)?;
+        let date = match explain::date(arguments)? {
+            Some(date) => date,
+            None => {
+                Date::from_unix_seconds(Clock::system().now()).map_err(|error| usage(&error))?
+            }
+        };
+        let seconds = arguments.number(Id::Expires).unwrap_or(EXPIRES_SECONDS);
+        let expires_seconds = u32::try_from(seconds).map_err(|_| {
+            Failure::usage(format!("expires is {seconds} seconds; the limit is 604800"))
+        })?;
+        let found = chain
+            .resolve()
+            .map_err(|error| setup::of_provider(&error))?;
+        Ok(Terms {
+            method,
+            url,
+            host,
+            region,
+            service,
+            date,
+            expires_seconds,
+            credentials: found.credentials,
+        })
+    }
+
+    pub fn headers<'h>(&'h self, given: Vec<(&'h str, &'h str)>) -> Vec<(&'h str, &'h str)> {
+        let mut headers = vec![("host", self.host.as_str())];
+        headers.extend(given);
+        headers
+    }
+
+    pub fn presign(&self, headers: &[(&str, &str)]) -> Result<Presigned, Failure> {
+        let (path, query) = (self.url.path(), self.url.query());
+        let request = Request::new(self.method, path, query, headers, Payload::Bytes(b""));
+        Signer::new(&self.credentials, &self.region, &self.service)
+            .map_err(|error| usage(&error))?
+            .presign(
+                &request.map_err(|error| usage(&error))?,
+                self.date,
+                self.expires_seconds,
+            )
+            .map_err(|error| usage(&error))
+    }
+}
+
+pub fn parse(url: &str) -> Result<Url, Failure> {
+    Url::parse(url).map_err(|error| usage(&error))
+}
+
+pub fn usage(error: &dyn std::fmt::Display) -> Failure {
+    Failure::usage(error.to_string())
+}
+
+pub fn host(arguments: &Arguments, url: &Url) -> String {
+    match arguments.text(Id::SignHost) {
+        Some(host) => host.to_ascii_lowercase(),
+        None => url.host_header(),
+    }
 }
 
 /// Region and service: the options', the host's, the configured region.
