@@ -99,7 +99,7 @@ impl Client {
         let credentials = self.0.identity.credentials()?;
         let date = self.0.date(&plan)?;
         let signed = self.0.sign(&plan, &credentials, date)?;
-        Ok(Prepared::new(plan, signed))
+        Ok(Prepared::new(self.clone(), plan, signed))
     }
 }
 

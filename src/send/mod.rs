@@ -52,6 +52,7 @@ pub use builder::{ClientBuilder, Timeouts};
 pub use client::{Client, send_signed};
 pub use error::{SendError, StatusError, TransportError};
 pub use note::{Note, RetryCause};
+pub use part_file::PartFile;
 pub use prepared::{Prepared, PreparedBody};
 pub use progress::Progress;
 pub use proxy::Proxies;

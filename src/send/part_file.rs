@@ -8,7 +8,12 @@ use std::{io, process};
 
 use super::SendError;
 
-pub(super) struct PartFile {
+/// A file that appears under its name only when it is whole: written under a temporary name beside it, and moved into
+/// place by [`PartFile::keep`]. Dropped before that nothing of it stays, and an older file does.
+///
+/// A device or pipe is written as it is.
+#[derive(Debug)]
+pub struct PartFile {
     file: File,
     /// `None` once it has its name, and for what is no regular file.
     part: Option<PathBuf>,
@@ -16,8 +21,12 @@ pub(super) struct PartFile {
 }
 
 impl PartFile {
-    /// In the same folder, so that the move is one step.
-    pub fn beside(path: &Path) -> Result<Self, SendError> {
+    /// The file that is to become `path`. It is made in the same folder, so that the move is one step.
+    ///
+    /// # Errors
+    /// [`SendError::File`].
+    pub fn beside(path: impl AsRef<Path>) -> Result<Self, SendError> {
+        let path = path.as_ref();
         static COUNT: AtomicU64 = AtomicU64::new(0);
         // A link stays a link: what it leads to is replaced.
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.into());
@@ -62,11 +71,10 @@ impl PartFile {
         Err(fails(io::ErrorKind::AlreadyExists))
     }
 
-    pub fn file(&mut self) -> &mut File {
-        &mut self.file
-    }
-
     /// Gives the file its name.
+    ///
+    /// # Errors
+    /// [`SendError::File`]; nothing of it stays then.
     pub fn keep(mut self) -> Result<(), SendError> {
         let Some(part) = self.part.take() else {
             return Ok(());
@@ -78,6 +86,16 @@ impl PartFile {
                 kind: error.kind(),
             }
         })
+    }
+}
+
+impl io::Write for PartFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::Path;
 use std::prelude::rust_2024::*;
 
-use super::Note;
 use super::measured::{Measured, Source};
 use super::plan::Plan;
+use super::{Client, Note, Response, SendError};
 use crate::signing::Signed;
 use crate::url::Url;
 
@@ -15,6 +15,7 @@ use crate::url::Url;
 ///
 /// `Debug` shows no header, since one may hold a session token.
 pub struct Prepared {
+    client: Client,
     plan: Plan,
     signed: Signed,
 }
@@ -34,8 +35,20 @@ pub enum PreparedBody<'a> {
 }
 
 impl Prepared {
-    pub(super) fn new(plan: Plan, signed: Signed) -> Self {
-        Prepared { plan, signed }
+    pub(super) fn new(client: Client, plan: Plan, signed: Signed) -> Self {
+        Prepared {
+            client,
+            plan,
+            signed,
+        }
+    }
+
+    /// Sends it after all, signed anew. The body is not hashed again.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    pub fn send(self) -> Result<Response, SendError> {
+        self.client.send(self.plan)
     }
 
     /// The method.

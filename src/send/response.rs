@@ -10,10 +10,9 @@ use std::{fmt, vec};
 use ureq::http::HeaderMap;
 
 use super::answer_body::{AnswerBody, read_error};
-use super::part_file::PartFile;
 use super::plan::Plan;
 use super::transport::Answer;
-use super::{Note, SendError, StatusError};
+use super::{Note, PartFile, SendError, StatusError};
 use crate::diagnose::Diagnosis;
 
 /// What the server answered, whatever its status. The body is read when it is asked for.
@@ -178,14 +177,13 @@ impl Response {
         Ok(length)
     }
 
-    /// Writes the whole body into a file, and gives its length. It is written under a temporary name beside it and
-    /// moved into place when it is whole; where that fails, nothing of it stays, and an older file does.
+    /// Writes the whole body into a file, and gives its length. The file appears when it is whole: see [`PartFile`].
     ///
     /// # Errors
     /// A body that breaks off; a file that cannot be written.
     pub fn save(self, path: impl AsRef<Path>) -> Result<u64, SendError> {
-        let mut part = PartFile::beside(path.as_ref())?;
-        let length = self.write_to(part.file())?;
+        let mut part = PartFile::beside(path)?;
+        let length = self.write_to(&mut part)?;
         part.keep()?;
         Ok(length)
     }

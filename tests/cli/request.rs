@@ -456,6 +456,38 @@ fn standard_input_may_be_sent_unsigned_and_verbosely() {
 }
 
 #[test]
+fn verbose_reads_the_body_once() {
+    let endpoint = Endpoint::opensearch();
+    let line = endpoint.line("PUT", "/movies/_doc/1 -v -d @-");
+    let outcome = sigv4(&line).input("{}").run();
+    assert_eq!(outcome.code, 0, "{}", outcome.err);
+    let received = endpoint.received().pop().unwrap();
+    assert_eq!(received.body, b"{}");
+    let hash = received.header("x-amz-content-sha256").unwrap();
+    let told = format!("> x-amz-content-sha256: {hash}\n");
+    assert!(outcome.err.contains(&told), "{}", outcome.err);
+}
+
+#[test]
+fn a_bulk_answer_that_ends_early_leaves_the_older_file() {
+    let directory = Directory::new("bulk-early");
+    let older = directory.file("answer", b"older");
+    let answer = r#"{"errors":true,"items":[{"index":{"status":"#;
+    let cut = Answer::new(200, "application/json", answer).with_header("content-encoding", "gzip");
+    let endpoint = Endpoint::answering(cut);
+    let line = endpoint.line("POST", "/_bulk -d {} --retry 0");
+    let run = sigv4(&line).arg("-o").arg(&older).run();
+    run.failed(6);
+    assert_eq!(std::fs::read(&older).unwrap(), b"older");
+    assert_eq!(directory.names(), ["answer"]);
+    // Whole as HTTP, but not as JSON: the failure is told all the same.
+    let endpoint = Endpoint::answering(Answer::new(200, "application/json", answer));
+    let run = sigv4(&endpoint.line("POST", "/_bulk -d {}")).run();
+    let err = run.failed(2);
+    assert!(err.contains("error: items failed"), "{err}");
+}
+
+#[test]
 fn a_bulk_answer_goes_to_a_file_and_is_understood() {
     let directory = Directory::new("bulk-output");
     let endpoint = Endpoint::opensearch();

@@ -36,11 +36,6 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// Whether it can be built more than once.
-    pub fn is_repeatable(&self) -> bool {
-        self.source.as_ref().is_none_or(Source::is_repeatable)
-    }
-
     /// Whether -H gives this header; `name` in lower case.
     pub fn has_header(&self, name: &str) -> bool {
         let mut names = self.headers.iter().map(|(given, _)| given);

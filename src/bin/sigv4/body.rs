@@ -57,11 +57,6 @@ impl Source {
         }
     }
 
-    /// Whether the body can be had more than once.
-    pub fn is_repeatable(&self) -> bool {
-        !matches!(self, Source::StandardInput | Source::Pipe(_))
-    }
-
     pub fn body(&self) -> Result<Body, Failure> {
         Ok(match self {
             Source::Text(bytes) => Body::bytes(bytes.clone()),

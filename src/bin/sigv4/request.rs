@@ -1,10 +1,9 @@
 //! `sigv4 METHOD URL`: signs, sends, prints the answer's body.
 
-use std::fs;
 use std::io::{self, Write};
 
 use sigv4_kit::diagnose::{BulkSummary, Diagnosis, bulk_summary};
-use sigv4_kit::send::{Client, RequestBuilder, Response, SendError};
+use sigv4_kit::send::{PartFile, Prepared, RequestBuilder, Response, SendError};
 
 use super::asked::Asked;
 use super::dry_run::{self, is_token};
@@ -21,9 +20,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.has(Id::DryRun) || arguments.has(Id::Emit) {
         return dry_run::print_instead(arguments, asked.builder(&client)?);
     }
-    if arguments.has(Id::Verbose) {
-        tell_request(&asked, &client)?;
-    }
     let mut builder = asked.builder(&client)?;
     // An answer is decompressed, unless the user negotiates it.
     if !asked.has_header("accept-encoding") {
@@ -36,33 +32,26 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(bar) = bar.clone() {
         builder = builder.on_progress(move |progress| bar.tell(progress));
     }
-    let outcome = exchange(arguments, &asked, builder);
+    let outcome = exchange(arguments, asked.url, builder);
     if let Some(bar) = bar {
         bar.finish();
     }
     outcome
 }
 
-fn exchange(
-    arguments: &Arguments,
-    asked: &Asked<'_>,
-    builder: RequestBuilder,
-) -> Result<Exit, Failure> {
-    let response = builder.send().map_err(setup::of_send)?;
-    if arguments.has(Id::Verbose) {
-        tell_answer(&response);
+fn exchange(arguments: &Arguments, url: &str, builder: RequestBuilder) -> Result<Exit, Failure> {
+    if !arguments.has(Id::Verbose) {
+        return answer(arguments, url, builder.send().map_err(setup::of_send)?);
     }
-    answer(arguments, asked.url, response)
+    let prepared = builder.prepare().map_err(setup::of_send)?;
+    tell_request(&prepared);
+    let response = prepared.send().map_err(setup::of_send)?;
+    tell_answer(&response);
+    answer(arguments, url, response)
 }
 
-/// What goes out, as far as it is the same for each attempt: neither token nor signature. Standard input can be read
-/// once, so a body from there is not hashed for this.
-fn tell_request(asked: &Asked<'_>, client: &Client) -> Result<(), Failure> {
-    if !asked.is_repeatable() {
-        note(&format!("> {} {}", asked.method, asked.url));
-        return Ok(());
-    }
-    let prepared = asked.builder(client)?.prepare().map_err(setup::of_send)?;
+/// What goes out, as far as it is the same for each attempt: neither token nor signature.
+fn tell_request(prepared: &Prepared) {
     let (service, region) = (prepared.service(), prepared.region());
     note(&format!(
         "* signed for service {service} in region {region}"
@@ -78,7 +67,6 @@ fn tell_request(asked: &Asked<'_>, client: &Client) -> Result<(), Failure> {
         note(&format!("> {name}: {value}"));
     }
     note(&format!("> content-length: {}", prepared.content_length()));
-    Ok(())
 }
 
 /// What is known of the answer before its body.
@@ -134,33 +122,28 @@ fn pass_on(
     is_refusal: bool,
 ) -> Result<Vec<u8>, SendError> {
     let file = arguments.os(Id::Output).filter(|name| *name != "-");
-    if let Some(name) = file.filter(|_| !is_refusal) {
-        if !is_bulk(url) {
-            response.save(name)?;
-            return Ok(Vec::new());
-        }
-        let body = response.bytes()?;
-        fs::write(name, &body).map_err(|error| SendError::File {
-            path: name.into(),
-            kind: error.kind(),
-        })?;
-        return Ok(body);
-    }
+    let mut part = match file {
+        Some(name) if !is_refusal => Some(PartFile::beside(name)?),
+        _ => None,
+    };
     let hides = response.status() >= 400 && arguments.has(Id::Fail);
-    let out: Box<dyn Write> = match file {
+    let out: Box<dyn Write + '_> = match (&mut part, file) {
         _ if hides => Box::new(io::sink()),
-        None => Box::new(io::stdout().lock()),
+        (Some(part), _) => Box::new(part),
+        (None, None) => Box::new(io::stdout().lock()),
         // The file is for what was asked for; a refusal is told, in JSON by the error itself.
-        Some(_) if arguments.has(Id::JsonError) => Box::new(io::sink()),
-        Some(_) => Box::new(io::stderr().lock()),
+        (None, Some(_)) if arguments.has(Id::JsonError) => Box::new(io::sink()),
+        (None, Some(_)) => Box::new(io::stderr().lock()),
     };
     let mut kept = Vec::new();
     let keeps = is_refusal || is_bulk(url);
-    let mut tee = Tee {
+    response.write_to(&mut Tee {
         out,
         kept: keeps.then_some(&mut kept),
-    };
-    response.write_to(&mut tee)?;
+    })?;
+    if let Some(part) = part {
+        part.keep()?;
+    }
     Ok(kept)
 }
 
@@ -176,7 +159,7 @@ fn head(response: &Response) -> String {
 
 /// Passes bytes on, and keeps them where they are to be understood.
 struct Tee<'a> {
-    out: Box<dyn Write>,
+    out: Box<dyn Write + 'a>,
     kept: Option<&'a mut Vec<u8>>,
 }
 
@@ -252,6 +235,10 @@ fn is_bulk(url: &str) -> bool {
 
 /// How many failed, and of what.
 fn bulk_failure(summary: &BulkSummary) -> Failure {
+    if !summary.complete {
+        let message = "items failed, and the answer ends before they can be counted";
+        return Failure::new(Exit::BulkErrors, message);
+    }
     let mut message = format!("{} of {} items failed", summary.failed, summary.items);
     for (index, errors) in summary.errors.iter().enumerate() {
         message.push_str(if index == 0 { ": " } else { "; " });
