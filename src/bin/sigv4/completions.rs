@@ -27,6 +27,11 @@ pub fn bash() -> String {
     out
 }
 
+/// Names of files, a line each: white space in them is theirs, and bash is told to quote it.
+fn bash_files(names: &str) -> String {
+    format!("local IFS=$'\\n'; compopt -o filenames 2>/dev/null; COMPREPLY=($({names}))")
+}
+
 /// What may follow an option that takes a value.
 fn bash_values() -> String {
     let mut out = String::new();
@@ -39,8 +44,8 @@ fn bash_values() -> String {
                     words.join(" ")
                 )
             }
-            Kind::File => "COMPREPLY=($(compgen -f -- \"$current\"))".into(),
-            Kind::Bytes => "COMPREPLY=($(compgen -P @ -f -- \"${current#@}\"))".into(),
+            Kind::File => bash_files("compgen -f -- \"$current\""),
+            Kind::Bytes => bash_files("compgen -P @ -f -- \"${current#@}\""),
             Kind::Text | Kind::Number => "COMPREPLY=()".into(),
         };
         out.push_str(&format!(
