@@ -35,12 +35,16 @@ pub mod explain;
 #[cfg(feature = "client")]
 pub mod http_request;
 #[cfg(feature = "client")]
+mod named;
+#[cfg(feature = "client")]
 pub mod provider;
 #[cfg(feature = "client")]
 pub mod send;
 #[cfg(feature = "client")]
 pub mod serve;
 pub mod signing;
+#[cfg(feature = "client")]
+mod tls;
 pub mod url;
 
 pub use credentials::{Credentials, CredentialsError};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&str] = &[
     "credentials",
     "base64",
+    "named",
     "signing",
     "url",
     "http_request",
@@ -14,6 +15,7 @@ const LAYERS: &[&str] = &[
     "explain",
     "diagnose",
     "endpoint",
+    "tls",
     "provider",
     "send",
     "serve",

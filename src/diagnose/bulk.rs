@@ -1,6 +1,5 @@
 //! What failed inside a `_bulk` answer.
 
-use std::collections::BTreeMap;
 use std::prelude::rust_2024::*;
 
 use serde_json::Value;
@@ -71,7 +70,8 @@ pub fn bulk_summary(body: &[u8]) -> Option<BulkSummary> {
     }
     let items = answer.get("items").and_then(Value::as_array);
     let items = items.map(Vec::as_slice).unwrap_or_default();
-    let mut kinds: BTreeMap<(u16, &str), (usize, usize, &Value)> = BTreeMap::new();
+    // Status, type, place and error of each item that failed.
+    let mut failed: Vec<(u16, &str, usize, &Value)> = Vec::new();
     for (position, item) in items.iter().enumerate() {
         // {"index":{"_id":…,"status":400,"error":{"type":…,"reason":…}}}
         let Some(outcome) = item.as_object().and_then(|item| item.values().next()) else {
@@ -90,30 +90,27 @@ pub fn bulk_summary(body: &[u8]) -> Option<BulkSummary> {
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        kinds
-            .entry((status, error_type))
-            .or_insert((0, position, error))
-            .0 += 1;
+        failed.push((status, error_type, position, error));
     }
-    let mut errors: Vec<BulkErrors> = kinds
-        .into_iter()
-        .map(
-            |((status, error_type), (count, first_item, error))| BulkErrors {
-                status,
-                error_type: shown(error_type),
-                count,
-                first_item,
-                first_reason: reason(error),
-                diagnosis: explain_item(status, error),
-            },
-        )
-        .collect();
-    errors.sort_by_key(|kind| core::cmp::Reverse(kind.count));
+    failed.sort_by_key(|(status, error_type, position, _)| (*status, *error_type, *position));
+    let mut kinds: Vec<_> = failed.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
+    kinds.sort_by_key(|kind| core::cmp::Reverse(kind.len()));
+    let errors = kinds.iter().map(|kind| {
+        let (status, error_type, first_item, error) = kind[0];
+        BulkErrors {
+            status,
+            error_type: shown(error_type),
+            count: kind.len(),
+            first_item,
+            first_reason: reason(error),
+            diagnosis: explain_item(status, error),
+        }
+    });
     Some(BulkSummary {
         items: items.len(),
-        failed: errors.iter().map(|kind| kind.count).sum(),
+        failed: failed.len(),
         complete: true,
-        errors,
+        errors: errors.collect(),
     })
 }
 

@@ -1,7 +1,6 @@
 //! The server's canonical request and string to sign, and where they differ from ours.
 
 use core::fmt;
-use std::collections::BTreeMap;
 use std::prelude::rust_2024::*;
 use std::vec;
 
@@ -65,14 +64,20 @@ pub fn canonical_diff(ours: &str, servers: &str) -> Vec<Difference> {
         servers.query,
         redact::query,
     );
-    let mut headers: BTreeMap<&str, (Option<&str>, Option<&str>)> = BTreeMap::new();
-    for (name, value) in ours.headers {
-        headers.entry(name).or_default().0 = Some(value);
-    }
-    for (name, value) in servers.headers {
-        headers.entry(name).or_default().1 = Some(value);
-    }
-    for (name, (ours, servers)) in headers {
+    let ours_first = ours.headers.iter().map(|(name, value)| (*name, 0, *value));
+    let then_servers = servers
+        .headers
+        .iter()
+        .map(|(name, value)| (*name, 1, *value));
+    let mut headers: Vec<(&str, u8, &str)> = ours_first.chain(then_servers).collect();
+    headers.sort_by_key(|(name, side, _)| (*name, *side));
+    for sides in headers.chunk_by(|a, b| a.0 == b.0) {
+        let name = sides[0].0;
+        let of = |wanted| {
+            let of_side = sides.iter().rfind(|(_, side, _)| *side == wanted);
+            of_side.map(|(_, _, value)| *value)
+        };
+        let (ours, servers) = (of(0), of(1));
         if ours != servers {
             let show = |value: &str| redact::header_value(name, value);
             found.push(Difference {

@@ -1,6 +1,5 @@
 //! The cause of a canonical URI or canonical query string that differs.
 
-use std::collections::BTreeSet;
 use std::format;
 use std::prelude::rust_2024::*;
 
@@ -65,33 +64,21 @@ pub(super) fn of_uri(ours: &str, servers: &str, service: &str) -> Explanation {
 }
 
 pub(super) fn of_query(ours: &str, servers: &str) -> Explanation {
-    let pairs = |text: &str| -> BTreeSet<String> { text.split('&').map(String::from).collect() };
-    let with_equals = |text: &str| -> BTreeSet<String> {
-        text.split('&')
-            .map(|pair| {
-                if pair.contains('=') {
-                    pair.into()
-                } else {
-                    format!("{pair}=")
-                }
-            })
-            .collect()
+    let with_equals = |pair: &str| match pair.contains('=') {
+        true => pair.into(),
+        false => format!("{pair}="),
     };
-    let names = |text: &str| -> BTreeSet<String> {
-        text.split('&')
-            .map(|pair| pair.split('=').next().unwrap_or_default().into())
-            .collect()
-    };
+    let name = |pair: &str| pair.split('=').next().unwrap_or_default().into();
     let decoded =
         |text: &str| -> Vec<u8> { percent_decode_str(&text.replace("%25", "%")).collect() };
     let plain = "give the query string as it is sent: pairs sorted by encoded name, then value";
-    if ours.len() == servers.len() && pairs(ours) == pairs(servers) {
+    if ours.len() == servers.len() && set(ours, &str::to_owned) == set(servers, &str::to_owned) {
         return say(
             "the query string has the same pairs in another order",
             plain,
         );
     }
-    if with_equals(ours) == with_equals(servers) {
+    if set(ours, &with_equals) == set(servers, &with_equals) {
         return say(
             "a query parameter without value is signed as 'a=' on one side and as 'a' on the other",
             "write 'a=' in the URL",
@@ -105,14 +92,13 @@ pub(super) fn of_query(ours: &str, servers: &str) -> Explanation {
             );
         }
     }
-    let (our_names, server_names) = (names(ours), names(servers));
+    let (our_names, server_names) = (set(ours, &name), set(servers, &name));
     if our_names != server_names && decoded(ours) != decoded(servers) {
-        let list = |from: &BTreeSet<String>, without: &BTreeSet<String>| -> String {
-            let names: Vec<&str> = from
-                .difference(without)
-                .map(String::as_str)
-                .take(5)
-                .collect();
+        let list = |from: &[String], without: &[String]| -> String {
+            let missing = from
+                .iter()
+                .filter(|name| without.binary_search(name).is_err());
+            let names: Vec<&str> = missing.map(String::as_str).take(5).collect();
             redact::shown(&names.join(", "))
         };
         let (lost, added) = (
@@ -141,6 +127,14 @@ pub(super) fn of_query(ours: &str, servers: &str) -> Explanation {
         );
     }
     say("the server saw another query string than was signed", plain)
+}
+
+/// What `read` makes of each pair of a query string, sorted, each once.
+fn set(query: &str, read: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut set: Vec<String> = query.split('&').map(read).collect();
+    set.sort_unstable();
+    set.dedup();
+    set
 }
 
 fn without_double_slashes(path: &str) -> String {

@@ -1,6 +1,5 @@
 //! Variables, home directory and files, handed in as a value.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 use std::{fmt, fs, io};
@@ -8,6 +7,7 @@ use std::{fmt, fs, io};
 use zeroize::Zeroizing;
 
 use super::location::Platform;
+use crate::named::Named;
 
 /// Where variables and files are looked up: the process's own, or what a program or test gives.
 ///
@@ -15,22 +15,24 @@ use super::location::Platform;
 #[derive(Clone)]
 pub struct Environment {
     variables: Variables,
-    files: BTreeMap<PathBuf, Result<Zeroizing<Vec<u8>>, io::ErrorKind>>,
+    files: Vec<(PathBuf, GivenFile)>,
     disk: bool,
 }
 
 #[derive(Clone)]
 enum Variables {
     Process,
-    Given(BTreeMap<String, Zeroizing<String>>),
+    Given(Named<Zeroizing<String>>),
 }
+
+type GivenFile = Result<Zeroizing<Vec<u8>>, io::ErrorKind>;
 
 impl Environment {
     /// The process's variables, looked up when they are needed, and the disk.
     pub fn from_process() -> Self {
         Environment {
             variables: Variables::Process,
-            files: BTreeMap::new(),
+            files: Vec::new(),
             disk: true,
         }
     }
@@ -38,8 +40,8 @@ impl Environment {
     /// Nothing: no variable, no home, no file.
     pub fn empty() -> Self {
         Environment {
-            variables: Variables::Given(BTreeMap::new()),
-            files: BTreeMap::new(),
+            variables: Variables::Given(Named::default()),
+            files: Vec::new(),
             disk: false,
         }
     }
@@ -48,27 +50,35 @@ impl Environment {
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         if let Variables::Process = self.variables {
-            self.variables = Variables::Given(BTreeMap::new());
+            self.variables = Variables::Given(Named::default());
         }
         if let Variables::Given(given) = &mut self.variables {
-            given.insert(name.into(), Zeroizing::new(value.into()));
+            given.insert(name, Zeroizing::new(value.into()));
         }
         self
     }
 
     /// The same with a file whose content is given.
     #[must_use]
-    pub fn with_file(mut self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
-        self.files
-            .insert(path.into(), Ok(Zeroizing::new(content.into())));
-        self
+    pub fn with_file(self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
+        self.with_given(path.into(), Ok(Zeroizing::new(content.into())))
     }
 
     /// The same with a file that exists and cannot be read.
     #[must_use]
-    pub fn with_unreadable_file(mut self, path: impl Into<PathBuf>, why: io::ErrorKind) -> Self {
-        self.files.insert(path.into(), Err(why));
+    pub fn with_unreadable_file(self, path: impl Into<PathBuf>, why: io::ErrorKind) -> Self {
+        self.with_given(path.into(), Err(why))
+    }
+
+    fn with_given(mut self, path: PathBuf, file: GivenFile) -> Self {
+        self.files.retain(|(held, _)| *held != path);
+        self.files.push((path, file));
         self
+    }
+
+    fn given(&self, path: &Path) -> Option<&GivenFile> {
+        let found = self.files.iter().find(|(held, _)| held == path);
+        found.map(|(_, file)| file)
     }
 
     /// The same with the disk's files, beneath the given ones.
@@ -116,7 +126,7 @@ impl Environment {
     /// [`io::ErrorKind::FileTooLarge`] for one beyond `limit` bytes.
     pub fn read(&self, path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
         let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
-        if let Some(given) = self.files.get(path) {
+        if let Some(given) = self.given(path) {
             let bytes = given.clone().map_err(io::Error::from)?;
             return match bytes.len() as u64 > limit {
                 true => Err(too_large()),
@@ -151,14 +161,14 @@ impl Environment {
 
     /// Whether this path means the disk's file.
     pub(super) fn is_on_disk(&self, path: &Path) -> bool {
-        self.disk && !self.files.contains_key(path)
+        self.disk && self.given(path).is_none()
     }
 
     /// The permission bits of a file on disk that its group or others may read; `None` where they may not.
     #[cfg(unix)]
     pub(super) fn readable_by_others(&self, path: &Path) -> Option<u32> {
         use std::os::unix::fs::PermissionsExt;
-        if !self.disk || self.files.contains_key(path) {
+        if !self.disk || self.given(path).is_some() {
             return None;
         }
         let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;

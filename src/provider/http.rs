@@ -6,11 +6,12 @@ use std::prelude::rust_2024::*;
 use std::time::Duration;
 
 use ureq::http::Request;
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{PemItem, RootCerts, parse_pem};
 use ureq::{Agent, Proxy, Timeout};
 use zeroize::Zeroizing;
 
 use super::{Clock, Context, FileError, ProviderError, Source};
+use crate::tls;
 
 /// The longest answer that is read, in bytes.
 pub const ANSWER_LIMIT: usize = 64 * 1024;
@@ -86,10 +87,7 @@ impl Http {
                     cause: std::format!("{} holds no PEM certificate", path.display()),
                 });
             }
-            let tls = TlsConfig::builder()
-                .root_certs(RootCerts::new_with_certs(&certificates))
-                .build();
-            config = config.tls_config(tls);
+            config = config.tls_config(tls::config(RootCerts::new_with_certs(&certificates)));
         }
         Ok(Http {
             agent: config.build().new_agent(),
@@ -149,6 +147,7 @@ fn plain(
 ) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
     // No timeout_global and no timeout_resolve: each of them starts a thread for every request.
     Agent::config_builder()
+        .tls_config(tls::config(RootCerts::WebPki))
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)

@@ -1,6 +1,5 @@
 //! Asking a person for the code of an MFA device.
 
-use std::collections::BTreeSet;
 use std::prelude::rust_2024::*;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, format, io};
@@ -17,7 +16,7 @@ use super::{ProviderError, Source};
 #[derive(Clone)]
 pub struct MfaPrompt {
     ask: Arc<Ask>,
-    used: Arc<Mutex<BTreeSet<String>>>,
+    used: Arc<Mutex<Vec<String>>>,
 }
 
 type Ask = dyn Fn(&str) -> io::Result<Zeroizing<String>> + Send + Sync;
@@ -39,7 +38,7 @@ impl MfaPrompt {
         serial: &str,
     ) -> Result<Zeroizing<String>, ProviderError> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.contains(profile) {
+        if used.iter().any(|used| used == profile) {
             return Err(unusable(format!(
                 "the session of profile {profile} was opened with an MFA code, which cannot be used again; start anew \
                  to be asked for another"
@@ -57,7 +56,7 @@ impl MfaPrompt {
                 code.chars().count()
             )));
         }
-        used.insert(profile.into());
+        used.push(profile.into());
         Ok(Zeroizing::new(code.into()))
     }
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::location::{self, Platform};
 use super::shared_file::{Kind, SharedFile};
 use super::{Environment, FileError, ParseError, ProviderError};
+use crate::named::Named;
 
 /// The longest shared file that is read, in bytes.
 const FILE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -82,7 +83,7 @@ impl Profiles {
         let file =
             SharedFile::parse(text, kind).map_err(|error| failed(FileError::Parse(error)))?;
         let has_secret = |section: &Section| section.get("aws_secret_access_key").is_some();
-        if file.profiles.values().any(has_secret)
+        if file.profiles.iter().any(|(_, section)| has_secret(section))
             && let Some(mode) = environment.readable_by_others(path)
         {
             self.warnings.push(Warning::ReadableByOthers {
@@ -116,9 +117,8 @@ impl Profiles {
         let mut names: Vec<&str> = self
             .config
             .profiles
-            .keys()
-            .chain(self.credentials.profiles.keys())
-            .map(String::as_str)
+            .names()
+            .chain(self.credentials.profiles.names())
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -132,7 +132,7 @@ impl Profiles {
 
     /// The names of all `[sso-session NAME]` sections.
     pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
-        self.config.sso_sessions.keys().map(String::as_str)
+        self.config.sso_sessions.names()
     }
 
     /// `[services NAME]` of the config file.
@@ -197,7 +197,7 @@ impl<'a> Profile<'a> {
 /// The settings of one section. `Debug` shows their names only; the values are wiped on drop. What `rust-ini` holds while
 /// a file is read is not wiped.
 #[derive(Clone, Default)]
-pub struct Section(BTreeMap<String, Zeroizing<String>>);
+pub struct Section(Named<Zeroizing<String>>);
 
 impl Section {
     /// A setting by its lower-case name.
@@ -216,19 +216,17 @@ impl Section {
 
     /// All settings, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name, value.as_str()))
     }
 
     pub(super) fn insert(&mut self, key: &str, value: &str) {
-        self.0.insert(key.into(), Zeroizing::new(value.into()));
+        self.0.insert(key, Zeroizing::new(value.into()));
     }
 }
 
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.0.names()).finish()
     }
 }
 

@@ -3,7 +3,6 @@
 //! `rust-ini` does the reading, behind a pass over the lines that settles what AWS's grammar decides differently:
 //! comments, continuations and nested values, brackets, a backslash at a line's end, properties outside sections.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::prelude::rust_2024::*;
 
@@ -11,6 +10,7 @@ use ini::{Ini, ParseOption};
 use zeroize::Zeroizing;
 
 use super::Section;
+use crate::named::Named;
 
 /// Which of the two files a text is: they write section headers differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub enum Kind {
 /// The sections of one file by kind and name.
 #[derive(Debug, Clone, Default)]
 pub struct SharedFile {
-    pub profiles: BTreeMap<String, Section>,
-    pub sso_sessions: BTreeMap<String, Section>,
-    pub services: BTreeMap<String, Section>,
+    pub profiles: Named<Section>,
+    pub sso_sessions: Named<Section>,
+    pub services: Named<Section>,
 }
 
 impl SharedFile {
@@ -55,26 +55,26 @@ impl SharedFile {
             let section = match (kind, words.as_slice()) {
                 (Kind::Config, ["default"]) => bare_default.get_or_insert_default(),
                 (Kind::Config, ["profile", name]) if is_name(name) => {
-                    file.profiles.entry(String::from(*name)).or_default()
+                    file.profiles.get_or_default(name)
                 }
                 (Kind::Config, ["sso-session", name]) if is_name(name) => {
-                    file.sso_sessions.entry(String::from(*name)).or_default()
+                    file.sso_sessions.get_or_default(name)
                 }
                 (Kind::Config, ["services", name]) if is_name(name) => {
-                    file.services.entry(String::from(*name)).or_default()
+                    file.services.get_or_default(name)
                 }
-                (Kind::Credentials, [name]) if is_name(name) => {
-                    file.profiles.entry(String::from(*name)).or_default()
-                }
+                (Kind::Credentials, [name]) if is_name(name) => file.profiles.get_or_default(name),
                 _ => continue,
             };
             for (name, value) in properties.iter() {
                 section.insert(name, &unmarked(value));
             }
         }
-        if let Some(section) = bare_default {
+        if let Some(section) = bare_default
             // [profile default] wins over [default], whichever comes first.
-            file.profiles.entry("default".into()).or_insert(section);
+            && file.profiles.get("default").is_none()
+        {
+            file.profiles.insert("default", section);
         }
         Ok(file)
     }

@@ -1,6 +1,5 @@
 //! Which address is dialled: the URL's host, or another in its place.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::prelude::rust_2024::*;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,11 +17,17 @@ use super::SendError;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dial {
     connect_to: Option<(String, u16)>,
-    found: Arc<Mutex<BTreeMap<(String, u16), Found>>>,
+    found: Arc<Mutex<Vec<Found>>>,
 }
 
-/// When a name was looked up, and its addresses.
-type Found = (Instant, Vec<SocketAddr>);
+/// The addresses of a name, and when it was looked up.
+#[derive(Debug)]
+struct Found {
+    host: String,
+    port: u16,
+    since: Instant,
+    addresses: Vec<SocketAddr>,
+}
 
 const KEPT: Duration = Duration::from_secs(30);
 const MOST_NAMES: usize = 64;
@@ -55,13 +60,14 @@ impl Dial {
         if let Ok(address) = bare.parse::<IpAddr>() {
             return Ok(std::vec![SocketAddr::new(address, port)]);
         }
-        let key = (host.into(), port);
         {
-            let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((since, addresses)) = found.get(&key)
-                && since.elapsed() < KEPT
+            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.retain(|name| name.since.elapsed() < KEPT);
+            if let Some(name) = found
+                .iter()
+                .find(|name| name.host == host && name.port == port)
             {
-                return Ok(addresses.clone());
+                return Ok(name.addresses.clone());
             }
         }
         let addresses: Vec<SocketAddr> = (host, port)
@@ -73,7 +79,12 @@ impl Dial {
         if found.len() >= MOST_NAMES {
             found.clear();
         }
-        found.insert(key, (Instant::now(), addresses.clone()));
+        found.push(Found {
+            host: host.into(),
+            port,
+            since: Instant::now(),
+            addresses: addresses.clone(),
+        });
         Ok(addresses)
     }
 }

@@ -20,6 +20,7 @@ use super::proxy::Proxies;
 use super::{SendError, Timeouts, TransportError};
 use crate::Credentials;
 use crate::signing::Signed;
+use crate::tls;
 
 /// The connections of a client.
 pub(super) struct Transport {
@@ -47,7 +48,7 @@ pub(super) type Answer = http::Response<ureq::Body>;
 impl Transport {
     pub fn new(settings: Settings) -> Result<Self, SendError> {
         let dial = Dial::new(settings.connect_to.as_deref())?;
-        let tls = TlsConfig::builder().root_certs(settings.roots).build();
+        let tls = tls::config(settings.roots);
         let agent = |proxy: Option<Proxy>| {
             let config = config(&settings.timeouts, tls.clone()).proxy(proxy).build();
             let connector = DefaultConnector::default().chain(OneWrite);

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::exchange::{Answer, Received};
 use super::{bulk, search};
+use crate::named::Named;
 
 /// Documents in memory, behind the calls that a first session with OpenSearch makes: create and delete an index,
 /// index, get and delete a document, `_bulk`, `_search` (match_all, match, term), `_count`, `_refresh`,
@@ -22,7 +23,7 @@ pub struct Index {
 /// Every index by its name.
 #[derive(Debug, Default)]
 pub(super) struct Indices {
-    by_name: BTreeMap<String, Documents>,
+    by_name: Named<Documents>,
     /// How many documents were given an ID here.
     named: u64,
 }
@@ -108,11 +109,11 @@ impl Indices {
             let reason = format!("Invalid index name [{index}]");
             return failure(400, "invalid_index_name_exception", &reason);
         }
-        if self.by_name.contains_key(index) {
+        if self.by_name.get(index).is_some() {
             let reason = format!("index [{index}] already exists");
             return failure(400, "resource_already_exists_exception", &reason);
         }
-        self.by_name.insert(index.into(), Documents::default());
+        self.by_name.insert(index, Documents::default());
         Answer::json(
             200,
             &json!({ "acknowledged": true, "shards_acknowledged": true, "index": index }),
@@ -120,7 +121,7 @@ impl Indices {
     }
 
     fn describe(&self, index: &str) -> Answer {
-        match self.by_name.contains_key(index) {
+        match self.by_name.get(index).is_some() {
             true => {
                 let mut body = Map::new();
                 body.insert(
@@ -181,7 +182,7 @@ impl Indices {
                 format!("auto-{}", self.named)
             }
         };
-        let documents = self.by_name.entry(index.into()).or_default();
+        let documents = self.by_name.get_or_default(index);
         let version = documents.by_id.get(&id).map_or(0, |held| held.version);
         if create && version > 0 {
             let reason = format!(
@@ -231,15 +232,14 @@ impl Indices {
     }
 
     /// The named index, or all of them.
-    pub(super) fn chosen(&self, index: Option<&str>) -> Result<Vec<(&str, &Documents)>, Answer> {
+    pub(super) fn chosen<'a>(
+        &'a self,
+        index: Option<&'a str>,
+    ) -> Result<Vec<(&'a str, &'a Documents)>, Answer> {
         match index {
-            None => Ok(self
-                .by_name
-                .iter()
-                .map(|(name, held)| (name.as_str(), held))
-                .collect()),
-            Some(index) => match self.by_name.get_key_value(index) {
-                Some((name, held)) => Ok(Vec::from([(name.as_str(), held)])),
+            None => Ok(self.by_name.iter().collect()),
+            Some(index) => match self.by_name.get(index) {
+                Some(held) => Ok(Vec::from([(index, held)])),
                 None => Err(no_such_index(index)),
             },
         }
