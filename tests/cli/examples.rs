@@ -135,6 +135,47 @@ fn completions_are_understood_by_the_shells_that_are_here() {
 }
 
 #[test]
+fn fish_offers_what_the_table_has() {
+    let directory = Directory::new("fish");
+    let script = sigv4("completions fish").run().done();
+    let file = directory.file("sigv4.fish", script);
+    for (words, expected) in [
+        ("sigv4 pre", "presign\t"),
+        ("sigv4 presign --ex", "--expires\t"),
+        ("sigv4 credentials --format e", "env\t"),
+        ("sigv4 completions z", "zsh\n"),
+    ] {
+        let line = format!("source {}; complete -C '{words}'", file.display());
+        // Where fish is not installed there is nothing to ask.
+        let Ok(output) = Command::new("fish")
+            .args(["--no-config", "-c", &line])
+            .env("HOME", &directory.0)
+            .output()
+        else {
+            return;
+        };
+        let offered = String::from_utf8(output.stdout).unwrap();
+        assert!(offered.starts_with(expected), "{words}: {offered}");
+    }
+}
+
+#[test]
+fn groff_has_nothing_to_say_of_the_man_page() {
+    let directory = Directory::new("man");
+    let page = directory.file("sigv4.1", sigv4("man").run().done());
+    // groff's base is part of every Debian that has man; elsewhere this is passed over.
+    let groff = Command::new("groff")
+        .args(["-man", "-ww", "-Tutf8", "-P-cbou"])
+        .arg(&page)
+        .output();
+    if let Ok(output) = groff {
+        let warnings = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && warnings.is_empty(), "{warnings}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("EXAMPLES"));
+    }
+}
+
+#[test]
 fn the_commands_of_the_readme_are_understood() {
     let sts = Endpoint::answering(Answer::new(
         200,

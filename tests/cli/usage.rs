@@ -175,3 +175,37 @@ fn every_option_that_the_library_hints_at_exists() {
         }
     }
 }
+
+/// An error as it looks on a terminal, which util-linux's `script` stands for; `None` where that is missing.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(variables: &[(&str, &str)]) -> Option<String> {
+    let line = format!("{} get", env!("CARGO_BIN_EXE_sigv4"));
+    let output = std::process::Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .env_remove("NO_COLOR")
+        .envs(variables.iter().copied())
+        .output()
+        .ok()?;
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let Some(coloured) = on_a_terminal(&[("TERM", "xterm")]) else {
+        return;
+    };
+    assert!(coloured.contains("\x1b[1;31merror:\x1b[0m"), "{coloured:?}");
+    for variables in [
+        &[("TERM", "xterm"), ("NO_COLOR", "1")][..],
+        &[("TERM", "dumb")],
+    ] {
+        let plain = on_a_terminal(variables).unwrap();
+        assert!(
+            plain.starts_with("error: ") && !plain.contains('\x1b'),
+            "{plain:?}"
+        );
+    }
+    let piped = sigv4("get").env("TERM", "xterm").run().failed(1);
+    assert!(!piped.contains('\x1b'), "{piped:?}");
+}
