@@ -239,6 +239,12 @@ impl HttpError {
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                 HttpError::Tls
             }
+            // What getaddrinfo refuses has no kind of its own.
+            ureq::Error::Io(error)
+                if error.raw_os_error().is_none() && error.to_string().contains("lookup") =>
+            {
+                HttpError::HostNotFound
+            }
             ureq::Error::Io(error) => HttpError::Connection(error.kind()),
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) => HttpError::Tls,
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => HttpError::Request,
@@ -263,3 +269,20 @@ impl fmt::Display for HttpError {
 }
 
 impl core::error::Error for HttpError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Error, ErrorKind};
+
+    #[test]
+    fn a_name_that_is_not_known_is_told_from_a_connection_that_fails() {
+        // std's words, whatever the C library adds to them.
+        let lookup = "failed to lookup address information: Name or service not known";
+        let of = |error| HttpError::of(ureq::Error::Io(error));
+        assert_eq!(of(Error::other(lookup)), HttpError::HostNotFound);
+        let refused = Error::from(ErrorKind::ConnectionRefused);
+        let expected = HttpError::Connection(ErrorKind::ConnectionRefused);
+        assert_eq!(of(refused), expected);
+    }
+}

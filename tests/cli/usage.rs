@@ -59,6 +59,10 @@ fn what_is_wrong_is_named_and_what_is_right_is_hinted() {
             "error: src is a directory\n",
         ),
         (
+            "help exlpain",
+            "error: there is no command exlpain\nhint: sigv4 --help lists commands and options\n",
+        ),
+        (
             "completions tcsh",
             "error: there are no completions for \"tcsh\"; there are for bash, zsh and fish\n",
         ),

@@ -244,7 +244,7 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::Profile, "profile", "take credentials from this profile of ~/.aws", IDENTIFIED, Signature)
         .takes(text("NAME")),
     flag(Id::Expires, "expires", "how long the URL is good: 1 to 604800 (3600)", DATED, Signature)
-        .takes(number("SECONDS")),
+        .takes(number("SECS")),
     flag(Id::Date, "date", "sign as of then, such as 20150830T123600Z", DATED, Signature)
         .takes(text("DATE")),
     flag(Id::SignHost, "sign-host", "send and sign this Host instead of the URL's", SIGNED, Signature)
@@ -262,9 +262,9 @@ pub static OPTIONS: &[Opt] = &[
     flag(Id::Retry, "retry", "try again so often what is safe to repeat (3)", ON_THE_WAY, Connection)
         .takes(number("TIMES")),
     flag(Id::ConnectTimeout, "connect-timeout", "how long connecting may take (10)", ON_THE_WAY, Connection)
-        .takes(number("SECONDS")),
+        .takes(number("SECS")),
     flag(Id::MaxTime, "max-time", "how long everything may take", ON_THE_WAY, Connection)
-        .short('m').takes(number("SECONDS")),
+        .short('m').takes(number("SECS")),
 
     flag(Id::Output, "output", "write the body to it, in place only when whole", SENT, Answer)
         .short('o').takes(file("FILE")),

@@ -76,6 +76,14 @@ fn assign(words: Vec<OsString>, given: Vec<(Id, OsString)>) -> Result<Arguments,
         arguments.operands.remove(0);
         arguments.given.push((Id::Help, OsString::new()));
         arguments.named = !arguments.operands.is_empty();
+        let asked = arguments
+            .operands
+            .first()
+            .map(|word| word.to_string_lossy());
+        if let Some(unknown) = asked.filter(|word| Command::by_name(word).is_none()) {
+            return Err(Failure::usage(format!("there is no command {unknown}"))
+                .hint("sigv4 --help lists commands and options"));
+        }
     }
     let first = arguments.operands.first().and_then(|word| word.to_str());
     if let Some(command) = first.and_then(Command::by_name) {
