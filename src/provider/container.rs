@@ -8,9 +8,11 @@ use std::time::Duration;
 use ureq::http::Uri;
 use zeroize::Zeroizing;
 
-use super::http::{ANSWER_LIMIT, Attempt, Http, HttpAnswer, HttpError, retry};
+use super::http::{ANSWER_LIMIT, Attempt, Http, HttpAnswer, retry};
 use super::json::Document;
-use super::{Answer, AnswerError, Context, FileError, Provider, ProviderError, Source, timestamp};
+use super::{
+    Answer, AnswerError, Context, FileError, HttpError, Provider, ProviderError, Source, timestamp,
+};
 use crate::Credentials;
 
 const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";

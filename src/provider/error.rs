@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 
-use super::{FileState, HttpError, ParseError, PassedOver, Source, timestamp};
+use super::http::ANSWER_LIMIT;
+use super::{FileState, ParseError, PassedOver, Source, timestamp};
 use crate::CredentialsError;
 
 /// Why credentials or a region could not be found or used: the source, and the cause.
@@ -189,6 +190,28 @@ pub enum ProcessError {
     },
 }
 
+/// Why there was no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The named step took longer than its limit.
+    Timeout(&'static str),
+    /// The host name is not known.
+    HostNotFound,
+    /// No connection, or it broke.
+    Connection(std::io::ErrorKind),
+    /// TLS failed: a certificate that is not trusted, for example.
+    Tls,
+    /// The answer is no HTTP.
+    NotHttp,
+    /// The answer broke off.
+    Truncated,
+    /// The answer is longer than 64 KiB.
+    TooLarge,
+    /// The URL or a header value is not allowed in a request.
+    Request,
+}
+
 impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -261,6 +284,7 @@ impl core::error::Error for ProviderError {}
 impl core::error::Error for FileError {}
 impl core::error::Error for AnswerError {}
 impl core::error::Error for ProcessError {}
+impl core::error::Error for HttpError {}
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -291,6 +315,21 @@ impl fmt::Display for AnswerError {
                 write!(f, "the answer's {name} must be {expected}")
             }
             AnswerError::Code(code) => write!(f, "the answer's Code is {code:?}"),
+        }
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HttpError::Timeout(step) => write!(f, "no {step} in time"),
+            HttpError::HostNotFound => f.write_str("the host name is not known"),
+            HttpError::Connection(kind) => write!(f, "{kind}"),
+            HttpError::Tls => f.write_str("TLS failed; the certificate is not trusted perhaps"),
+            HttpError::NotHttp => f.write_str("the answer is not HTTP"),
+            HttpError::Truncated => f.write_str("the answer broke off"),
+            HttpError::TooLarge => write!(f, "the answer is longer than {ANSWER_LIMIT} bytes"),
+            HttpError::Request => f.write_str("the URL or a header cannot be sent"),
         }
     }
 }

@@ -10,7 +10,7 @@ use ureq::tls::{PemItem, RootCerts, parse_pem};
 use ureq::{Agent, Proxy, Timeout};
 use zeroize::Zeroizing;
 
-use super::{Clock, Context, FileError, ProviderError, Source};
+use super::{Clock, Context, FileError, HttpError, ProviderError, Source};
 use crate::tls;
 
 /// The longest answer that is read, in bytes.
@@ -204,28 +204,6 @@ pub enum Attempt<T> {
     Again(T),
 }
 
-/// Why there was no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HttpError {
-    /// The named step took longer than its limit.
-    Timeout(&'static str),
-    /// The host name is not known.
-    HostNotFound,
-    /// No connection, or it broke.
-    Connection(std::io::ErrorKind),
-    /// TLS failed: a certificate that is not trusted, for example.
-    Tls,
-    /// The answer is no HTTP.
-    NotHttp,
-    /// The answer broke off.
-    Truncated,
-    /// The answer is longer than [`ANSWER_LIMIT`].
-    TooLarge,
-    /// The URL or a header value is not allowed in a request.
-    Request,
-}
-
 impl HttpError {
     fn of(error: ureq::Error) -> Self {
         match error {
@@ -252,23 +230,6 @@ impl HttpError {
         }
     }
 }
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HttpError::Timeout(step) => write!(f, "no {step} in time"),
-            HttpError::HostNotFound => f.write_str("the host name is not known"),
-            HttpError::Connection(kind) => write!(f, "{kind}"),
-            HttpError::Tls => f.write_str("TLS failed; the certificate is not trusted perhaps"),
-            HttpError::NotHttp => f.write_str("the answer is not HTTP"),
-            HttpError::Truncated => f.write_str("the answer broke off"),
-            HttpError::TooLarge => write!(f, "the answer is longer than {ANSWER_LIMIT} bytes"),
-            HttpError::Request => f.write_str("the URL or a header cannot be sent"),
-        }
-    }
-}
-
-impl core::error::Error for HttpError {}
 
 #[cfg(test)]
 mod tests {

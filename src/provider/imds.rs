@@ -8,9 +8,9 @@ use ureq::http::Uri;
 use zeroize::Zeroizing;
 
 use super::container::role_credentials;
-use super::http::{Attempt, Http, HttpAnswer, HttpError, retry, without_query};
+use super::http::{Attempt, Http, HttpAnswer, retry, without_query};
 use super::json::Document;
-use super::{Answer, AnswerError, Context, Provider, ProviderError, Setting, Source};
+use super::{Answer, AnswerError, Context, HttpError, Provider, ProviderError, Setting, Source};
 use crate::Credentials;
 
 const SOURCE: Source = Source::Imds;

@@ -5,9 +5,9 @@ use std::prelude::rust_2024::*;
 use std::time::Duration;
 
 use super::endpoints::{Api, endpoint};
-use super::http::{Attempt, Http, HttpAnswer, HttpError, retry, without_query};
+use super::http::{Attempt, Http, HttpAnswer, retry, without_query};
 use super::json::Document;
-use super::{Clock, Context, ProviderError, Source};
+use super::{Clock, Context, HttpError, ProviderError, Source};
 use crate::url::Url;
 
 /// How often a request is sent before its failure stands.

@@ -1,5 +1,5 @@
-use sigv4_kit::provider::http::{Http, HttpError, without_query};
-use sigv4_kit::provider::{Clock, Context, Environment, ProviderError, Source};
+use sigv4_kit::provider::http::{Http, without_query};
+use sigv4_kit::provider::{Clock, Context, Environment, HttpError, ProviderError, Source};
 
 use crate::server::{Reply, Server, nobody};
 use crate::{NOW, context, environment};
