@@ -6,7 +6,7 @@
 //! crate, so every vector that is signed and verified holds the two against each other.
 
 use sha2::block_api::compress256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::text::Text;
 
@@ -45,21 +45,6 @@ pub(super) struct KeyedHmac {
 }
 
 impl KeyedHmac {
-    /// For a key of at most [`BLOCK`] bytes, given in pieces; `block` is where they are put together.
-    pub(super) fn new(key: [&[u8]; 2], block: &mut KeyBlock) -> Self {
-        let length = key[0].len() + key[1].len();
-        block.fill(0);
-        block[..key[0].len()].copy_from_slice(key[0]);
-        block[key[0].len()..length].copy_from_slice(key[1]);
-        // K xor ipad
-        block.iter_mut().for_each(|byte| *byte ^= IPAD);
-        let inner = absorb(block);
-        // K xor opad
-        block.iter_mut().for_each(|byte| *byte ^= IPAD ^ OPAD);
-        let outer = absorb(block);
-        KeyedHmac { inner, outer }
-    }
-
     /// HMAC(K, message) = H(K xor opad, H(K xor ipad, message))
     pub(super) fn mac(&self, message: &[u8]) -> [u8; 32] {
         self.outer(&finish(*self.inner, BLOCK, message))
@@ -75,8 +60,61 @@ impl KeyedHmac {
     }
 }
 
-/// Where keys are padded to a block: one for a whole derivation, so that it is wiped once.
-pub(super) type KeyBlock = Zeroizing<[u8; BLOCK]>;
+/// Where keys are made ready for HMAC: the padded key, and behind it what is hashed with it. Wiped on drop.
+pub(super) struct KeyBlocks([[u8; BLOCK]; 2]);
+
+impl KeyBlocks {
+    pub(super) fn new() -> Self {
+        KeyBlocks([[0; BLOCK]; 2])
+    }
+
+    /// The states of a key of at most [`BLOCK`] bytes, given in pieces: for many messages.
+    pub(super) fn keyed(&mut self, key: [&[u8]; 2]) -> KeyedHmac {
+        self.set_key_xor_ipad(key);
+        let inner = absorb(&self.0[0]);
+        self.ipad_to_opad();
+        let outer = absorb(&self.0[0]);
+        KeyedHmac { inner, outer }
+    }
+
+    /// HMAC(K, message) of a key that signs this message alone: each of its two hashes is one run over both blocks.
+    pub(super) fn mac(&mut self, key: [&[u8]; 2], message: &[u8]) -> [u8; 32] {
+        self.set_key_xor_ipad(key);
+        let inner_hash = self.hash_before(message);
+        self.ipad_to_opad();
+        self.hash_before(&inner_hash)
+    }
+
+    fn set_key_xor_ipad(&mut self, [first, second]: [&[u8]; 2]) {
+        let block = &mut self.0[0];
+        *block = [0; BLOCK];
+        block[..first.len()].copy_from_slice(first);
+        block[first.len()..][..second.len()].copy_from_slice(second);
+        block.iter_mut().for_each(|byte| *byte ^= IPAD);
+    }
+
+    fn ipad_to_opad(&mut self) {
+        self.0[0].iter_mut().for_each(|byte| *byte ^= IPAD ^ OPAD);
+    }
+
+    /// H(first block, message)
+    fn hash_before(&mut self, message: &[u8]) -> [u8; 32] {
+        let mut state = INITIAL_STATE;
+        if message.len() + PADDING > BLOCK {
+            compress256(&mut state, &self.0[..1]);
+            return finish(state, BLOCK, message);
+        }
+        self.0[1] = last_block(message, BLOCK + message.len());
+        compress256(&mut state, &self.0);
+        to_bytes(state)
+    }
+}
+
+impl Drop for KeyBlocks {
+    fn drop(&mut self) {
+        self.0.as_flattened_mut().zeroize();
+    }
+}
 
 const IPAD: u8 = 0x36;
 const OPAD: u8 = 0x5c;
@@ -93,14 +131,28 @@ fn finish(mut state: State, before: usize, rest: &[u8]) -> [u8; 32] {
     if !blocks.is_empty() {
         compress256(&mut state, blocks);
     }
-    let mut last = [[0; BLOCK]; 2];
-    let count = if tail.len() + PADDING <= BLOCK { 1 } else { 2 };
-    let flat = last.as_flattened_mut();
-    flat[..tail.len()].copy_from_slice(tail);
-    flat[tail.len()] = 0x80;
-    flat[count * BLOCK - 8..count * BLOCK].copy_from_slice(&bits(before + rest.len()));
-    compress256(&mut state, &last[..count]);
+    let length = before + rest.len();
+    if tail.len() + PADDING <= BLOCK {
+        compress256(&mut state, &[last_block(tail, length)]);
+    } else {
+        // The 1 ends this block, the length goes into one more.
+        let mut block = [0; BLOCK];
+        block[..tail.len()].copy_from_slice(tail);
+        block[tail.len()] = 0x80;
+        let mut last = [0; BLOCK];
+        last[BLOCK - 8..].copy_from_slice(&bits(length));
+        compress256(&mut state, &[block, last]);
+    }
     to_bytes(state)
+}
+
+/// The end of a message of `length` bytes, with room for its padding.
+fn last_block(tail: &[u8], length: usize) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block[..tail.len()].copy_from_slice(tail);
+    block[tail.len()] = 0x80;
+    block[BLOCK - 8..].copy_from_slice(&bits(length));
+    block
 }
 
 /// The same of a text that has room for its padding, in one go.
@@ -149,13 +201,13 @@ mod tests {
             let expected = Hmac::<Sha256>::new_from_slice(key)
                 .unwrap()
                 .chain_update(&message)
-                .finalize();
+                .finalize()
+                .into_bytes();
             let split = key.len() / 3;
-            let keyed = KeyedHmac::new(
-                [&key[..split], &key[split..]],
-                &mut KeyBlock::new([0; BLOCK]),
-            );
-            assert_eq!(keyed.mac(&message), *expected.into_bytes(), "{length}");
+            let key = [&key[..split], &key[split..]];
+            let mut blocks = KeyBlocks::new();
+            assert_eq!(blocks.mac(key, &message), *expected, "{length}");
+            assert_eq!(blocks.keyed(key).mac(&message), *expected, "{length}");
         }
     }
 }

@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::hmac::{BLOCK, KeyBlock, KeyedHmac, sha256};
+use super::hmac::{BLOCK, KeyBlocks, KeyedHmac, sha256};
 use super::scope::{CredentialScope, TERMINATOR};
 use super::signature::Signature;
 use super::string_to_sign::StringToSign;
@@ -25,9 +25,9 @@ pub struct SigningKey {
 impl SigningKey {
     /// Derives the key from the secret access key.
     pub fn derive(secret_access_key: &str, scope: &CredentialScope<'_>) -> Self {
-        let mut block = KeyBlock::new([0; BLOCK]);
-        let k_signing = derivation(secret_access_key, scope, &mut block, |_, _| {});
-        let keyed = KeyedHmac::new([&*k_signing, &[]], &mut block);
+        let mut blocks = KeyBlocks::new();
+        let k_signing = derivation(secret_access_key, scope, &mut blocks, |_, _| {});
+        let keyed = blocks.keyed([&*k_signing, &[]]);
         SigningKey { k_signing, keyed }
     }
 
@@ -46,8 +46,8 @@ impl SigningKey {
     ) -> [(&'static str, Zeroizing<[u8; 32]>); 4] {
         let mut chain = core::array::from_fn(|_| ("", Zeroizing::new([0; 32])));
         let mut entries = chain.iter_mut();
-        let block = &mut KeyBlock::new([0; BLOCK]);
-        derivation(secret_access_key, scope, block, |name, key| {
+        let blocks = &mut KeyBlocks::new();
+        derivation(secret_access_key, scope, blocks, |name, key| {
             if let Some(entry) = entries.next() {
                 *entry = (name, key.clone());
             }
@@ -87,12 +87,12 @@ impl fmt::Debug for SigningKey {
 fn derivation(
     secret_access_key: &str,
     scope: &CredentialScope<'_>,
-    block: &mut KeyBlock,
+    blocks: &mut KeyBlocks,
     mut each: impl FnMut(&'static str, &Zeroizing<[u8; 32]>),
 ) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
     // kDate = HMAC("AWS4" + kSecret, Date)
-    *key = keyed_by_secret(secret_access_key.as_bytes(), block).mac(scope.day.as_bytes());
+    *key = mac_by_secret(secret_access_key.as_bytes(), scope.day.as_bytes(), blocks);
     each("kDate", &key);
     // kRegion = HMAC(kDate, Region)
     // kService = HMAC(kRegion, Service)
@@ -103,19 +103,19 @@ fn derivation(
         ("kSigning", TERMINATOR),
     ];
     for (name, message) in steps {
-        *key = KeyedHmac::new([&*key, &[]], block).mac(message.as_bytes());
+        *key = blocks.mac([&*key, &[]], message.as_bytes());
         each(name, &key);
     }
     key
 }
 
-fn keyed_by_secret(secret: &[u8], block: &mut KeyBlock) -> KeyedHmac {
+fn mac_by_secret(secret: &[u8], message: &[u8], blocks: &mut KeyBlocks) -> [u8; 32] {
     if PREFIX.len() + secret.len() <= BLOCK {
-        return KeyedHmac::new([PREFIX, secret], block);
+        return blocks.mac([PREFIX, secret], message);
     }
     // RFC 2104 section 2: a key longer than a block is hashed first. AWS issues none that long.
     let long_key = Zeroizing::new([PREFIX, secret].concat());
-    KeyedHmac::new([&*Zeroizing::new(sha256(&long_key)), &[]], block)
+    blocks.mac([&*Zeroizing::new(sha256(&long_key)), &[]], message)
 }
 
 const PREFIX: &[u8] = b"AWS4";
