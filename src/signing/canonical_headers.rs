@@ -4,116 +4,116 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::encode::head;
+use super::request::Request;
 use super::text::Text;
 
-/// The headers to sign, in canonical order. Their texts are borrowed and passed in again; only positions are kept.
+/// CanonicalHeaders and SignedHeaders, written side by side.
 ///
 /// Kept between requests so that a signer that is used again allocates nothing.
 #[derive(Default)]
-pub(super) struct HeaderOrder {
-    sorted: Vec<Entry>,
+pub(super) struct CanonicalHeaders {
+    order: Vec<Entry>,
+    /// `name:value\n` for each name.
+    pub(super) lines: Text,
+    /// The names, joined with semicolons.
+    pub(super) signed: Text,
 }
 
-/// One header line.
+/// One of the headers given, or of those added.
 #[derive(Clone, Copy)]
 struct Entry {
     /// See [`head`].
     head: u64,
-    /// Among the headers given, then those added.
     position: usize,
-    /// Where its lowercase name stands in SignedHeaders; nowhere, if the line before has the same name.
-    name: Option<(usize, usize)>,
 }
 
-/// The headers of a request followed by those that signing adds.
+/// The headers of a request followed by those that signing adds, which have lowercase names and no blanks to trim.
 #[derive(Clone, Copy)]
 pub(super) struct Headers<'a> {
-    pub(super) given: &'a [(&'a str, &'a str)],
-    pub(super) added: &'a [(&'a str, &'a str)],
+    given: &'a [(&'a str, &'a str)],
+    /// Whether a name among those given has an uppercase letter.
+    uppercase: bool,
+    added: &'a [(&'static str, &'a [u8])],
 }
 
 impl<'a> Headers<'a> {
-    fn at(&self, position: usize) -> (&'a str, &'a str) {
+    pub(super) fn new(request: &Request<'a>, added: &'a [(&'static str, &'a [u8])]) -> Self {
+        Headers {
+            given: request.headers,
+            uppercase: request.uppercase,
+            added,
+        }
+    }
+
+    fn name(&self, position: usize) -> &'a str {
         match position.checked_sub(self.given.len()) {
-            None => self.given[position],
-            Some(position) => self.added[position],
+            None => self.given[position].0,
+            Some(position) => self.added[position].0,
         }
     }
 }
 
-impl HeaderOrder {
-    /// Sorts the headers that `keep` accepts by lowercase name; equal names stay in the order given.
-    pub(super) fn sort(&mut self, headers: Headers<'_>, keep: impl Fn(&str) -> bool) {
-        self.sorted.clear();
-        for position in 0..headers.given.len() + headers.added.len() {
-            let (name, _) = headers.at(position);
-            if keep(name) {
-                self.sorted.push(Entry {
-                    head: lowercase_head(name.as_bytes()),
-                    position,
-                    name: None,
-                });
+impl CanonicalHeaders {
+    /// Writes both, of the headers whose name `keep` accepts.
+    ///
+    /// CanonicalHeaders = Lowercase(HeaderName) + ":" + Trim(value) + "\n", for each name; the values of a repeated
+    /// name are joined with a comma. SignedHeaders = Lowercase(HeaderName), joined with semicolons.
+    pub(super) fn write(&mut self, headers: Headers<'_>, keep: impl Fn(&str) -> bool) {
+        self.sort(headers, keep);
+        let CanonicalHeaders {
+            order,
+            lines,
+            signed,
+        } = self;
+        lines.clear();
+        signed.clear();
+        let mut last = (0, "");
+        for entry in order {
+            let name = headers.name(entry.position);
+            if entry.head == last.0 && name.eq_ignore_ascii_case(last.1) {
+                lines.push(b',');
+            } else {
+                if signed.len() > 0 {
+                    lines.push(b'\n');
+                    signed.push(b';');
+                }
+                let start = signed.len();
+                signed.push_str(name);
+                if headers.uppercase {
+                    signed.make_ascii_lowercase(start);
+                }
+                lines.push_bytes(&signed.as_bytes()[start..]);
+                lines.push(b':');
+                last = (entry.head, name);
+            }
+            match entry.position.checked_sub(headers.given.len()) {
+                None => push_trimmed(lines, headers.given[entry.position].1),
+                Some(position) => lines.push_bytes(headers.added[position].1),
             }
         }
-        self.sorted.sort_unstable_by(|a, b| {
-            let rest = |entry: &Entry| headers.at(entry.position).0.as_bytes().get(8..);
+        if signed.len() > 0 {
+            lines.push(b'\n');
+        }
+    }
+
+    /// By lowercase name; equal names stay in the order given.
+    fn sort(&mut self, headers: Headers<'_>, keep: impl Fn(&str) -> bool) {
+        self.order.clear();
+        for position in 0..headers.given.len() + headers.added.len() {
+            let name = headers.name(position);
+            if keep(name) {
+                let head = lowercase_head(name.as_bytes());
+                self.order.push(Entry { head, position });
+            }
+        }
+        self.order.sort_unstable_by(|a, b| {
+            let rest = |entry: &Entry| headers.name(entry.position).as_bytes().get(8..);
             let by_name = a
                 .head
                 .cmp(&b.head)
                 .then_with(|| compare_names(rest(a), rest(b)));
             by_name.then(a.position.cmp(&b.position))
         });
-    }
-
-    /// SignedHeaders = Lowercase(HeaderName), joined with semicolons.
-    pub(super) fn push_signed_headers(&mut self, out: &mut Text, headers: Headers<'_>) {
-        let mut last = (0, "");
-        for entry in &mut self.sorted {
-            let (name, _) = headers.at(entry.position);
-            if entry.head == last.0 && name.eq_ignore_ascii_case(last.1) {
-                continue;
-            }
-            if out.len() > 0 {
-                out.push(b';');
-            }
-            let start = out.len();
-            out.push_str(name);
-            if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                out.make_ascii_lowercase(start);
-            }
-            entry.name = Some((start, out.len()));
-            last = (entry.head, name);
-        }
-    }
-
-    /// CanonicalHeaders = Lowercase(HeaderName) + ":" + Trim(value) + "\n", for each name; the values of a repeated
-    /// name are joined with a comma. `signed_headers` is what [`Self::push_signed_headers`] has written.
-    pub(super) fn push_canonical_headers(
-        &self,
-        out: &mut Text,
-        headers: Headers<'_>,
-        signed_headers: &Text,
-    ) {
-        for (index, entry) in self.sorted.iter().enumerate() {
-            match entry.name {
-                None => out.push(b','),
-                Some((start, end)) => {
-                    if index > 0 {
-                        out.push(b'\n');
-                    }
-                    out.push_bytes(&signed_headers.as_bytes()[start..end]);
-                    out.push(b':');
-                }
-            }
-            match headers.at(entry.position) {
-                // What signing adds has no blanks.
-                (_, value) if entry.position >= headers.given.len() => out.push_str(value),
-                (_, value) => push_trimmed(out, value),
-            }
-        }
-        if !self.sorted.is_empty() {
-            out.push(b'\n');
-        }
     }
 }
 
@@ -175,13 +175,17 @@ mod tests {
     use super::*;
 
     fn canonical(given: &[(&str, &str)]) -> (String, String) {
-        let headers = Headers { given, added: &[] };
-        let mut order = HeaderOrder::default();
-        order.sort(headers, |_| true);
-        let (mut lines, mut names) = (Text::default(), Text::default());
-        order.push_signed_headers(&mut names, headers);
-        order.push_canonical_headers(&mut lines, headers, &names);
-        (lines.as_str().into(), names.as_str().into())
+        let headers = Headers {
+            given,
+            uppercase: true,
+            added: &[],
+        };
+        let mut canonical = CanonicalHeaders::default();
+        canonical.write(headers, |_| true);
+        (
+            canonical.lines.as_str().into(),
+            canonical.signed.as_str().into(),
+        )
     }
 
     #[test]

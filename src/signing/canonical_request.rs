@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::canonical_headers::{HeaderOrder, Headers};
+use super::canonical_headers::{CanonicalHeaders, Headers};
 use super::canonical_query_string::QueryParameters;
 use super::canonical_uri::push_canonical_uri;
 use super::hmac::sha256_of_text;
@@ -35,46 +35,32 @@ pub struct CanonicalRequest {
     /// Where each value but the last ends.
     ends: [usize; 5],
     hash: [u8; 32],
-    pub(super) signed_headers: Text,
+    pub(super) headers: CanonicalHeaders,
     pub(super) parameters: QueryParameters,
-    order: HeaderOrder,
 }
 
 impl CanonicalRequest {
     /// The canonical request of a request just as it is: nothing added, every header signed.
     pub fn new(request: &Request<'_>, path: PathRule) -> Self {
         let mut canonical_request = CanonicalRequest::default();
-        let headers = Headers {
-            given: request.headers,
-            added: &[],
-        };
-        canonical_request.sort_headers(headers, |_| true);
+        canonical_request.begin(Headers::new(request, &[]), |_| true);
         canonical_request
             .parameters
             .add_query(request.query, |_| true);
         let mut hashed_payload = Text::default();
         request.payload.write_hashed(&mut hashed_payload);
-        canonical_request.write(request, path, headers, &hashed_payload);
+        canonical_request.write(request, path, &hashed_payload);
         canonical_request
     }
 
-    /// First half: the headers that `keep` accepts, in order; and a clean slate for the parameters.
-    pub(super) fn sort_headers(&mut self, headers: Headers<'_>, keep: impl Fn(&str) -> bool) {
-        self.order.sort(headers, keep);
-        self.signed_headers.clear();
-        self.order
-            .push_signed_headers(&mut self.signed_headers, headers);
+    /// First half: the headers that `keep` accepts; and a clean slate for the parameters.
+    pub(super) fn begin(&mut self, headers: Headers<'_>, keep: impl Fn(&str) -> bool) {
+        self.headers.write(headers, keep);
         self.parameters.clear();
     }
 
     /// Second half, once the parameters are collected: the text.
-    pub(super) fn write(
-        &mut self,
-        request: &Request<'_>,
-        path: PathRule,
-        headers: Headers<'_>,
-        hashed_payload: &Text,
-    ) {
+    pub(super) fn write(&mut self, request: &Request<'_>, path: PathRule, hashed_payload: &Text) {
         let text = &mut self.text;
         text.clear();
         // HTTPMethod
@@ -90,12 +76,11 @@ impl CanonicalRequest {
         self.ends[2] = text.len();
         // CanonicalHeaders
         text.push(b'\n');
-        self.order
-            .push_canonical_headers(text, headers, &self.signed_headers);
+        text.push_bytes(self.headers.lines.as_bytes());
         self.ends[3] = text.len();
         // SignedHeaders
         text.push(b'\n');
-        text.push_bytes(self.signed_headers.as_bytes());
+        text.push_bytes(self.headers.signed.as_bytes());
         self.ends[4] = text.len();
         // HashedPayload
         text.push(b'\n');
@@ -143,7 +128,7 @@ impl CanonicalRequest {
 impl fmt::Debug for CanonicalRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CanonicalRequest")
-            .field("signed_headers", &self.signed_headers.as_str())
+            .field("signed_headers", &self.headers.signed.as_str())
             .finish_non_exhaustive()
     }
 }

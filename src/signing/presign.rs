@@ -85,11 +85,7 @@ impl Signer<'_> {
         };
 
         // Step 1: the canonical request, with every parameter but the signature.
-        let headers = Headers {
-            given: request.headers,
-            added: &[],
-        };
-        canonical_request.sort_headers(headers, |_| true);
+        canonical_request.begin(Headers::new(request, &[]), |_| true);
         let scope = self.scope(&date);
         let parameters = &mut canonical_request.parameters;
         parameters.add_query(request.query, |_| true);
@@ -105,12 +101,12 @@ impl Signer<'_> {
         }
         parameters.add(
             "X-Amz-SignedHeaders",
-            canonical_request.signed_headers.as_bytes(),
+            canonical_request.headers.signed.as_bytes(),
         );
         scratch.clear();
         payload.write_hashed(scratch);
         given.check_content_sha256(scratch)?;
-        canonical_request.write(request, self.rules.path, headers, scratch);
+        canonical_request.write(request, self.rules.path, scratch);
 
         // Steps 2 to 4: the string to sign, the signature.
         string_to_sign.write(date, &scope, canonical_request);

@@ -1,6 +1,6 @@
 //! An HTTP request as it is on the wire, parsed once.
 
-use super::encode::{ByteSet, byte_set};
+use super::encode::byte_set;
 use super::error::RequestError;
 use super::payload::Payload;
 
@@ -18,6 +18,8 @@ pub struct Request<'a> {
     pub(super) path: &'a str,
     pub(super) query: &'a str,
     pub(super) headers: &'a [(&'a str, &'a str)],
+    /// Whether a header's name has an uppercase letter.
+    pub(super) uppercase: bool,
     pub(super) payload: Payload<'a>,
 }
 
@@ -36,7 +38,7 @@ impl<'a> Request<'a> {
         headers: &'a [(&'a str, &'a str)],
         payload: Payload<'a>,
     ) -> Result<Self, RequestError> {
-        if !is_token(method) {
+        if method.is_empty() || kinds(method) & NONE != 0 {
             return Err(RequestError::Method);
         }
         if !(path.is_empty() || path.starts_with('/')) {
@@ -48,10 +50,13 @@ impl<'a> Request<'a> {
         if has_byte(query, |b| b.is_ascii_control() | (b == b'#')) {
             return Err(RequestError::QueryCharacter);
         }
+        let mut uppercase = false;
         for (index, (name, value)) in headers.iter().enumerate() {
-            if !is_token(name) {
+            let kinds = kinds(name);
+            if name.is_empty() || kinds & NONE != 0 {
                 return Err(RequestError::HeaderName { index });
             }
+            uppercase |= kinds & UPPERCASE != 0;
             if has_byte(value, |b| b.is_ascii_control() & (b != b'\t')) {
                 return Err(RequestError::HeaderValue {
                     name: (*name).into(),
@@ -64,6 +69,7 @@ impl<'a> Request<'a> {
             path,
             query,
             headers,
+            uppercase,
             payload,
         })
     }
@@ -92,9 +98,28 @@ fn has_byte(text: &str, wanted: impl Fn(u8) -> bool) -> bool {
     text.bytes().fold(false, |found, byte| found | wanted(byte))
 }
 
-/// token = 1*tchar, RFC 9110 section 5.6.2.
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| TCHAR[usize::from(byte)])
+/// The kinds of bytes that are in a name, see [`TCHAR`].
+fn kinds(name: &str) -> u8 {
+    name.bytes()
+        .fold(0, |kinds, byte| kinds | TCHAR[usize::from(byte)])
 }
 
-static TCHAR: ByteSet = byte_set(b"!#$%&'*+-.^_`|~");
+/// token = 1*tchar, RFC 9110 section 5.6.2: 0 for a tchar, but [`UPPERCASE`] for some; [`NONE`] for any other byte.
+static TCHAR: [u8; 256] = {
+    let tchar = byte_set(b"!#$%&'*+-.^_`|~");
+    let mut kinds = [NONE; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if tchar[byte] {
+            kinds[byte] = if (byte as u8).is_ascii_uppercase() {
+                UPPERCASE
+            } else {
+                0
+            };
+        }
+        byte += 1;
+    }
+    kinds
+};
+const UPPERCASE: u8 = 1;
+const NONE: u8 = 2;

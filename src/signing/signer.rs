@@ -94,33 +94,30 @@ impl<'a> Signer<'a> {
         }
 
         // Step 1: the canonical request.
-        let mut added = [("", ""); 3];
+        let mut added = [("", &[][..]); 3];
         let mut count = 0;
         let mut add = |name, value| {
             added[count] = (name, value);
             count += 1;
         };
         if signed.adds_date {
-            add("x-amz-date", date.as_str());
+            add("x-amz-date", &date.as_bytes()[..]);
         }
         if signed.adds_content_sha256 {
-            add("x-amz-content-sha256", signed.hashed_payload.as_str());
+            add("x-amz-content-sha256", signed.hashed_payload.as_bytes());
         }
         if let Some(token) = token {
-            add(self.rules.token_header, token);
+            add(self.rules.token_header, token.as_bytes());
         }
-        let headers = Headers {
-            given: request.headers,
-            added: &added[..count],
-        };
-        signed.canonical_request.sort_headers(headers, |_| true);
+        let headers = Headers::new(request, &added[..count]);
+        signed.canonical_request.begin(headers, |_| true);
         signed
             .canonical_request
             .parameters
             .add_query(request.query, |_| true);
         signed
             .canonical_request
-            .write(request, self.rules.path, headers, &signed.hashed_payload);
+            .write(request, self.rules.path, &signed.hashed_payload);
 
         // Steps 2 and 3: its hash, in the string to sign.
         let scope = self.scope(&date);
@@ -140,7 +137,7 @@ impl<'a> Signer<'a> {
         out.push(b'/');
         out.push_bytes(signed.string_to_sign.scope());
         out.push_str(", SignedHeaders=");
-        out.push_bytes(signed.canonical_request.signed_headers.as_bytes());
+        out.push_bytes(signed.canonical_request.headers.signed.as_bytes());
         out.push_str(", Signature=");
         signed.signature.push_hex(out);
         Ok(())

@@ -242,12 +242,8 @@ impl<'a> Verifier<'a> {
     ) -> CanonicalRequest {
         let in_query = authorization.location() != SignatureLocation::Header;
         let token_apart = self.rules.token == TokenRule::AppendedAfterSigning;
-        let headers = Headers {
-            given: request.headers,
-            added: &[],
-        };
         let mut canonical_request = CanonicalRequest::default();
-        canonical_request.sort_headers(headers, |name| authorization.signs(name));
+        canonical_request.begin(Headers::new(request, &[]), |name| authorization.signs(name));
         canonical_request
             .parameters
             .add_query(request.query, |name| match name {
@@ -257,7 +253,7 @@ impl<'a> Verifier<'a> {
             });
         let mut hashed_payload = Text::default();
         payload.write_hashed(&mut hashed_payload);
-        canonical_request.write(request, self.rules.path, headers, &hashed_payload);
+        canonical_request.write(request, self.rules.path, &hashed_payload);
         canonical_request
     }
 }
