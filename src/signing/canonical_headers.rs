@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::encode::head;
+use super::encode::{has_byte, head};
 use super::request::Request;
 use super::text::Text;
 
@@ -141,9 +141,7 @@ fn lowercase_head(name: &[u8]) -> u64 {
 /// Trim(value): no spaces and tabs at the ends, and each run of them inside becomes one space, quotes or not. A
 /// no-break space is a character like any other.
 fn push_trimmed(out: &mut Text, value: &str) {
-    // No other white space of ASCII is left: a request refuses control characters.
-    let value = value.trim_ascii();
-    if !has_blanks(value.as_bytes()) {
+    if !has_byte(value.as_bytes(), |byte| (byte == b' ') | (byte == b'\t')) {
         out.push_str(value);
         return;
     }
@@ -157,15 +155,6 @@ fn push_trimmed(out: &mut Text, value: &str) {
         }
         out.push_str(word);
     }
-}
-
-/// Whether there is a tab, or two spaces in a row, in a value that ends in neither. Looks at every byte, which the
-/// compiler does many at once, instead of stopping at the first.
-fn has_blanks(value: &[u8]) -> bool {
-    let pairs = value.iter().zip(value.get(1..).unwrap_or_default());
-    pairs.fold(false, |found, (a, b)| {
-        found | (*a == b'\t') | ((*a == b' ') & (*b == b' '))
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::encode::{head, push_query_encoded, push_query_encoded_once};
+use super::encode::{head, push_query_encoded_once};
 use super::text::Text;
 
 /// Parameters that are being collected: encoded text in one buffer, and where each pair stands in it.
@@ -49,35 +49,27 @@ impl QueryParameters {
                 query = &value[push_query_encoded_once(&mut self.encoded, value, [b'&', b'&'])..];
             }
             if keep(&self.encoded.as_bytes()[start..equals]) {
-                self.add_pair(start, equals);
+                let head = head(&self.encoded.as_bytes()[start..equals]);
+                self.add_pair(head, start, equals);
             } else {
                 self.encoded.truncate(start);
             }
         }
     }
 
-    /// Adds a parameter whose name needs no encoding and whose value is plain.
-    pub(super) fn add(&mut self, name: &str, value: &[u8]) {
-        self.add_with(name, |encoded| push_query_encoded(encoded, value));
-    }
-
-    /// Adds a parameter of which neither name nor value needs encoding.
-    pub(super) fn add_unreserved(&mut self, name: &str, value: &[u8]) {
-        self.add_with(name, |encoded| encoded.push_bytes(value));
-    }
-
-    fn add_with(&mut self, name: &str, push_value: impl FnOnce(&mut Text)) {
+    /// Adds a parameter whose name needs no encoding, and whose value `push_value` writes encoded.
+    #[inline]
+    pub(super) fn add(&mut self, name: &str, push_value: impl FnOnce(&mut Text)) {
         let start = self.encoded.len();
         self.encoded.push_str(name);
         let equals = self.encoded.len();
         self.encoded.push(b'=');
         push_value(&mut self.encoded);
-        self.add_pair(start, equals);
+        self.add_pair(head(name.as_bytes()), start, equals);
     }
 
     /// The pair that has been written from `start` to the end.
-    fn add_pair(&mut self, start: usize, equals: usize) {
-        let head = head(&self.encoded.as_bytes()[start..equals]);
+    fn add_pair(&mut self, head: u64, start: usize, equals: usize) {
         let pair = Pair {
             head,
             start,

@@ -8,18 +8,18 @@ use super::text::Text;
 
 /// UriEncode(path), slashes kept, a `%` encoded like any other byte.
 pub(super) fn push_encoded_path(out: &mut Text, path: &str) {
-    push(out, path.as_bytes(), &IN_PATH, encoded);
+    push_whole(out, path.as_bytes(), &IN_PATH, encoded);
 }
 
 /// UriEncode(UriDecode(path)), slashes kept: what is encoded already stays so, in AWS's spelling. An escaped slash
 /// stays escaped: it is data, not a separator.
 pub(super) fn push_path_encoded_once(out: &mut Text, path: &str) {
-    push(out, path.as_bytes(), &IN_PATH, encoded_once);
+    push_whole(out, path.as_bytes(), &IN_PATH, encoded_once);
 }
 
 /// UriEncode(value) of a query parameter that is given plain.
 pub(super) fn push_query_encoded(out: &mut Text, value: &[u8]) {
-    push(out, value, &IN_QUERY, encoded);
+    push_whole(out, value, &IN_QUERY, encoded);
 }
 
 /// UriEncode(UriDecode(text)) of a query string as sent, where `+` means a space, up to the first of two delimiters.
@@ -44,6 +44,20 @@ enum Written {
     Unescaped(u8),
     /// Not at all: the part ends here.
     End,
+}
+
+/// Most texts have nothing to encode.
+fn push_whole(
+    out: &mut Text,
+    bytes: &[u8],
+    kept: &ByteSet,
+    write: impl Fn(&[u8], usize) -> Written,
+) {
+    if has_byte(bytes, |byte| !kept[usize::from(byte)]) {
+        push(out, bytes, kept, write);
+    } else {
+        out.push_bytes(bytes);
+    }
 }
 
 /// Copies runs of bytes that stay, which are ASCII; gives the number of bytes read.
@@ -127,6 +141,22 @@ pub(super) fn head(name: &[u8]) -> u64 {
             short << ((8 * (8 - name.len())) % 64)
         }
     }
+}
+
+/// Whether one of `bytes` is wanted. Looks at chunks, which the compiler does at once; the last may overlap others.
+#[inline]
+pub(super) fn has_byte(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> bool {
+    let any = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(false, |found, byte| found | wanted(*byte))
+    };
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return any(bytes);
+    };
+    let (long, rest) = bytes.as_chunks::<32>();
+    let (short, _) = rest.as_chunks::<8>();
+    long.iter().any(|chunk| any(chunk)) || short.iter().any(|chunk| any(chunk)) || any(last)
 }
 
 /// The length of `%XX`.

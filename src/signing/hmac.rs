@@ -157,12 +157,17 @@ fn last_block(tail: &[u8], length: usize) -> [u8; BLOCK] {
 
 /// The same of a text that has room for its padding, in one go.
 fn finish_text(mut state: State, before: usize, text: &mut Text) -> [u8; 32] {
+    /// As much as the longest; its first byte is the bit 1.
+    const LONGEST: [u8; BLOCK + PADDING - 1] = {
+        let mut padding = [0; _];
+        padding[0] = 0x80;
+        padding
+    };
     let length = before + text.len();
-    let mut padding = [0; BLOCK + PADDING];
-    let used = (length + PADDING).next_multiple_of(BLOCK) - length;
-    padding[0] = 0x80;
-    padding[used - 8..used].copy_from_slice(&bits(length));
-    text.with_padding(&padding[..used], |padded| {
+    let padded_length = (length + PADDING).next_multiple_of(BLOCK) - before;
+    text.with(&LONGEST, |padded| {
+        let padded = &mut padded[..padded_length];
+        padded[padded_length - 8..].copy_from_slice(&bits(length));
         compress256(&mut state, padded.as_chunks().0)
     });
     to_bytes(state)

@@ -89,20 +89,25 @@ impl Signer<'_> {
         let scope = self.scope(&date);
         let parameters = &mut canonical_request.parameters;
         parameters.add_query(request.query, |_| true);
-        parameters.add_unreserved("X-Amz-Algorithm", ALGORITHM.as_bytes());
-        scratch.push_str(self.credentials.access_key_id());
-        scratch.push(b'/');
-        scope.write(scratch);
-        parameters.add("X-Amz-Credential", scratch.as_bytes());
-        parameters.add_unreserved("X-Amz-Date", date.as_bytes());
-        parameters.add_unreserved("X-Amz-Expires", decimal(expires_seconds, &mut [0; 10]));
+        parameters.add("X-Amz-Algorithm", |out| out.push_str(ALGORITHM));
+        parameters.add("X-Amz-Credential", |out| {
+            push_query_encoded(out, self.credentials.access_key_id().as_bytes());
+            out.push_str("%2F");
+            scope.write_encoded(out);
+        });
+        parameters.add("X-Amz-Date", |out| out.push_bytes(date.as_bytes()));
+        parameters.add("X-Amz-Expires", |out| {
+            out.push_bytes(decimal(expires_seconds, &mut [0; 10]));
+        });
         if let (Some(token), TokenRule::Signed) = (token, self.rules.token) {
-            parameters.add(self.rules.token_parameter, token.as_bytes());
+            parameters.add(self.rules.token_parameter, |out| {
+                push_query_encoded(out, token.as_bytes());
+            });
         }
-        parameters.add(
-            "X-Amz-SignedHeaders",
-            canonical_request.headers.signed.as_bytes(),
-        );
+        let signed_headers = canonical_request.headers.signed.as_bytes();
+        parameters.add("X-Amz-SignedHeaders", |out| {
+            push_query_encoded(out, signed_headers);
+        });
         scratch.clear();
         payload.write_hashed(scratch);
         given.check_content_sha256(scratch)?;

@@ -1,6 +1,6 @@
 //! An HTTP request as it is on the wire, parsed once.
 
-use super::encode::byte_set;
+use super::encode::{byte_set, has_byte};
 use super::error::RequestError;
 use super::payload::Payload;
 
@@ -44,10 +44,12 @@ impl<'a> Request<'a> {
         if !(path.is_empty() || path.starts_with('/')) {
             return Err(RequestError::PathWithoutSlash);
         }
-        if has_byte(path, |b| b.is_ascii_control() | (b == b'?') | (b == b'#')) {
+        if has_byte(path.as_bytes(), |b| {
+            b.is_ascii_control() | (b == b'?') | (b == b'#')
+        }) {
             return Err(RequestError::PathCharacter);
         }
-        if has_byte(query, |b| b.is_ascii_control() | (b == b'#')) {
+        if has_byte(query.as_bytes(), |b| b.is_ascii_control() | (b == b'#')) {
             return Err(RequestError::QueryCharacter);
         }
         let mut uppercase = false;
@@ -57,7 +59,7 @@ impl<'a> Request<'a> {
                 return Err(RequestError::HeaderName { index });
             }
             uppercase |= kinds & UPPERCASE != 0;
-            if has_byte(value, |b| b.is_ascii_control() & (b != b'\t')) {
+            if has_byte(value.as_bytes(), |b| b.is_ascii_control() & (b != b'\t')) {
                 return Err(RequestError::HeaderValue {
                     name: (*name).into(),
                 });
@@ -91,11 +93,6 @@ impl<'a> Request<'a> {
             .is_none()
             .then(|| value.trim_matches([' ', '\t']))
     }
-}
-
-/// Looks at every byte instead of up to the first found, which the compiler does many at once.
-fn has_byte(text: &str, wanted: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(false, |found, byte| found | wanted(byte))
 }
 
 /// The kinds of bytes that are in a name, see [`TCHAR`].

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::encode::{ByteSet, byte_set};
+use super::encode::{ByteSet, byte_set, push_query_encoded};
 use super::error::ScopeError;
 use super::text::Text;
 
@@ -23,14 +23,23 @@ pub struct CredentialScope<'a> {
 pub(super) const TERMINATOR: &str = "aws4_request";
 
 impl CredentialScope<'_> {
+    /// As a part of the parameter X-Amz-Credential.
+    pub(super) fn write_encoded(&self, out: &mut Text) {
+        out.push_str(self.day);
+        for part in [self.region, self.service] {
+            out.push_str("%2F");
+            push_query_encoded(out, part.as_bytes());
+        }
+        out.push_str("%2Faws4_request");
+    }
+
     pub(super) fn write(&self, out: &mut Text) {
         out.push_str(self.day);
         out.push(b'/');
         out.push_str(self.region);
         out.push(b'/');
         out.push_str(self.service);
-        out.push(b'/');
-        out.push_str(TERMINATOR);
+        out.push_str("/aws4_request");
     }
 }
 
@@ -49,7 +58,10 @@ pub(super) fn check_part(name: &'static str, text: &str) -> Result<(), ScopeErro
     if text.is_empty() {
         return Err(ScopeError::Empty(name));
     }
-    if !text.bytes().all(|byte| IN_PART[usize::from(byte)]) {
+    if !text
+        .bytes()
+        .fold(true, |all, byte| all & IN_PART[usize::from(byte)])
+    {
         return Err(ScopeError::Character(name));
     }
     Ok(())

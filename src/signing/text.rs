@@ -62,11 +62,15 @@ impl Text {
         str::from_utf8(&self.bytes[start..end]).expect("only whole texts and ASCII were added")
     }
 
-    /// Reads the text as blocks of SHA-256 with its padding, which is taken off again.
-    pub(super) fn with_padding<R>(&mut self, padding: &[u8], read: impl FnOnce(&[u8]) -> R) -> R {
+    /// Reads the text with more behind it, which is taken off again.
+    pub(super) fn with<const N: usize, R>(
+        &mut self,
+        more: &[u8; N],
+        read: impl FnOnce(&mut [u8]) -> R,
+    ) -> R {
         let length = self.bytes.len();
-        self.bytes.extend_from_slice(padding);
-        let result = read(&self.bytes);
+        self.bytes.extend_from_slice(more);
+        let result = read(&mut self.bytes);
         self.bytes.truncate(length);
         result
     }
