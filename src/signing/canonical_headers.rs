@@ -102,7 +102,8 @@ impl CanonicalHeaders {
         for position in 0..headers.given.len() + headers.added.len() {
             let name = headers.name(position);
             if keep(name) {
-                let head = lowercase_head(name.as_bytes());
+                let head = head(name.as_bytes());
+                let head = if headers.uppercase { lowercase(head) } else { head };
                 self.order.push(Entry { head, position });
             }
         }
@@ -120,17 +121,16 @@ impl CanonicalHeaders {
 /// By lowercase bytes, a shorter name first: x-amz-meta-test before x-amz-meta-test-two.
 fn compare_names(a: Option<&[u8]>, b: Option<&[u8]>) -> Ordering {
     let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-    match lowercase_head(a).cmp(&lowercase_head(b)) {
+    match lowercase(head(a)).cmp(&lowercase(head(b))) {
         Ordering::Equal if !a.is_empty() => compare_names(a.get(8..), b.get(8..)),
         order => order,
     }
 }
 
 /// The head of a name in lower case: eight bytes at once.
-fn lowercase_head(name: &[u8]) -> u64 {
+fn lowercase(head: u64) -> u64 {
     const EACH: u64 = u64::from_be_bytes([1; 8]);
     const HIGH_BITS: u64 = EACH << 7;
-    let head = head(name);
     // Names are ASCII, so adding carries nothing into the next byte, and the high bit tells which side of a bound a
     // byte is on.
     let at_least_a = head + EACH * u64::from(0x80 - b'A');
@@ -193,7 +193,7 @@ mod tests {
         for byte in 0..0x80 {
             let name = String::from_utf8(alloc::vec![byte; 3]).unwrap();
             assert_eq!(
-                lowercase_head(name.as_bytes()),
+                lowercase(head(name.as_bytes())),
                 head(name.to_ascii_lowercase().as_bytes()),
                 "{name:?}"
             );
