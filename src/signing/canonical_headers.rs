@@ -103,7 +103,11 @@ impl CanonicalHeaders {
             let name = headers.name(position);
             if keep(name) {
                 let head = head(name.as_bytes());
-                let head = if headers.uppercase { lowercase(head) } else { head };
+                let head = if headers.uppercase {
+                    lowercase(head)
+                } else {
+                    head
+                };
                 self.order.push(Entry { head, position });
             }
         }

@@ -35,7 +35,7 @@ impl QueryParameters {
 
     /// Adds the parameters of a query string as sent: `a` is `a=`, the first `=` splits, `+` is a space, an escape in
     /// any spelling is the byte it stands for, and empty pairs are dropped. `keep` judges a pair by its encoded name.
-    pub(super) fn add_query(&mut self, mut query: &str, keep: impl Fn(&[u8]) -> bool) {
+    pub(super) fn add_query(&mut self, mut query: &str, mut keep: impl FnMut(&[u8]) -> bool) {
         while !query.is_empty() {
             if let Some(rest) = query.strip_prefix('&') {
                 query = rest;

@@ -65,9 +65,6 @@ impl Signer<'_> {
                 seconds: expires_seconds,
             });
         }
-        if request.query.contains("X-Amz-") && has_signing_parameter(request.query) {
-            return Err(SignError::AlreadySigned);
-        }
         let token = self.credentials.session_token();
         let given = self.check(request, date, None)?;
         let Presigned {
@@ -88,7 +85,14 @@ impl Signer<'_> {
         canonical_request.begin(Headers::new(request, &[]), |_| true);
         let scope = self.scope(&date);
         let parameters = &mut canonical_request.parameters;
-        parameters.add_query(request.query, |_| true);
+        let mut already_signed = false;
+        parameters.add_query(request.query, |name| {
+            already_signed |= is_signing_parameter(name);
+            true
+        });
+        if already_signed {
+            return Err(SignError::AlreadySigned);
+        }
         parameters.add("X-Amz-Algorithm", |out| out.push_str(ALGORITHM));
         parameters.add("X-Amz-Credential", |out| {
             push_query_encoded(out, self.credentials.access_key_id().as_bytes());
@@ -133,8 +137,8 @@ impl Signer<'_> {
     }
 }
 
-/// Whether a query string holds a parameter that presigning adds.
-fn has_signing_parameter(query: &str) -> bool {
+/// Whether presigning adds a parameter of this name.
+fn is_signing_parameter(name: &[u8]) -> bool {
     const ADDED: [&str; 6] = [
         "X-Amz-Algorithm",
         "X-Amz-Credential",
@@ -143,10 +147,8 @@ fn has_signing_parameter(query: &str) -> bool {
         "X-Amz-SignedHeaders",
         "X-Amz-Signature",
     ];
-    query
-        .split('&')
-        .filter_map(|pair| pair.split('=').next())
-        .any(|name| ADDED.contains(&name) || TOKEN_PARAMETERS.contains(&name))
+    let mut added = ADDED.iter().chain(&TOKEN_PARAMETERS);
+    name.starts_with(b"X-Amz-") && added.any(|added| added.as_bytes() == name)
 }
 
 fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &[u8] {

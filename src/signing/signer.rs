@@ -111,10 +111,15 @@ impl<'a> Signer<'a> {
         }
         let headers = Headers::new(request, &added[..count]);
         signed.canonical_request.begin(headers, |_| true);
-        signed
-            .canonical_request
-            .parameters
-            .add_query(request.query, |_| true);
+        let mut already_signed = false;
+        let parameters = &mut signed.canonical_request.parameters;
+        parameters.add_query(request.query, |name| {
+            already_signed |= name == b"X-Amz-Signature";
+            true
+        });
+        if already_signed {
+            return Err(SignError::AlreadySigned);
+        }
         signed
             .canonical_request
             .write(request, self.rules.path, &signed.hashed_payload);
