@@ -84,7 +84,7 @@ pub(super) fn read_error(error: io::Error) -> SendError {
     if error.get_ref().is_some_and(|inner| inner.is::<NotGzip>()) {
         return SendError::AnswerForm("gzip");
     }
-    match translate(ureq::Error::from(error), "") {
+    match translate(ureq::Error::from(error), "", "") {
         SendError::Transport(TransportError::Timeout("the whole request")) => {
             TransportError::Timeout("the whole request").into()
         }

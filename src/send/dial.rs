@@ -44,9 +44,9 @@ impl Dial {
         })
     }
 
-    /// Whether another address than the URL's is dialled.
-    pub fn is_fixed(&self) -> bool {
-        self.connect_to.is_some()
+    /// What is dialled instead of the URL's host and port.
+    pub fn fixed(&self) -> Option<&(String, u16)> {
+        self.connect_to.as_ref()
     }
 
     /// Looks every name up anew: after a connection that failed.

@@ -56,7 +56,7 @@ impl Transport {
         };
         let by_proxy = |url: Option<&str>| -> Result<Option<Agent>, SendError> {
             match url {
-                Some(url) if !dial.is_fixed() => Ok(Some(agent(Some(proxy(url)?)))),
+                Some(url) if dial.fixed().is_none() => Ok(Some(agent(Some(proxy(url)?)))),
                 _ => Ok(None),
             }
         };
@@ -96,7 +96,8 @@ impl Transport {
                 }
             }
         };
-        let outcome = outcome.map_err(|error| translate(error, plan.url.host()));
+        let outcome =
+            outcome.map_err(|error| translate(error, plan.url.host(), &self.dialled(plan)));
         if let Err(SendError::Transport(_)) = outcome {
             self.dial.forget();
         }
@@ -133,13 +134,29 @@ impl Transport {
     }
 
     fn agent(&self, plan: &Plan) -> &Agent {
-        let by_proxy = match plan.url.is_https() {
-            true => &self.by_https_proxy,
-            false => &self.by_http_proxy,
+        self.by_proxy(plan).map_or(&self.direct, |(agent, _)| agent)
+    }
+
+    /// The proxy for a request, and its URL.
+    fn by_proxy(&self, plan: &Plan) -> Option<(&Agent, &str)> {
+        let (agent, url) = match plan.url.is_https() {
+            true => (&self.by_https_proxy, self.proxies.https()),
+            false => (&self.by_http_proxy, self.proxies.http()),
         };
-        match by_proxy {
-            Some(agent) if !self.proxies.spares(&plan.url) => agent,
-            _ => &self.direct,
+        let agent = agent.as_ref().filter(|_| !self.proxies.spares(&plan.url))?;
+        Some((agent, url?))
+    }
+
+    /// What a connection for a request is made to, as errors name it.
+    fn dialled(&self, plan: &Plan) -> String {
+        if let Some((_, url)) = self.by_proxy(plan) {
+            // Credentials may stand before the @.
+            let authority = url.rsplit(['/', '@']).find(|part| !part.is_empty());
+            return std::format!("the proxy {}", authority.unwrap_or_default());
+        }
+        match self.dial.fixed() {
+            Some((host, port)) => std::format!("{host}:{port}"),
+            None => plan.url.host().into(),
         }
     }
 }
@@ -188,13 +205,15 @@ fn proxy(url: &str) -> Result<Proxy, SendError> {
     }
 }
 
-/// ureq's error as ours.
-pub(super) fn translate(error: ureq::Error, host: &str) -> SendError {
+/// ureq's error as ours: of the URL's host, and of what was dialled for it.
+pub(super) fn translate(error: ureq::Error, host: &str, dialled: &str) -> SendError {
     use ureq::Error as E;
     let transport = match error {
-        E::HostNotFound => TransportError::HostNotFound { host: host.into() },
+        E::HostNotFound => TransportError::HostNotFound {
+            host: dialled.into(),
+        },
         E::ConnectionFailed => TransportError::Connect {
-            host: host.into(),
+            host: dialled.into(),
             kind: io::ErrorKind::ConnectionRefused,
         },
         E::Timeout(step) => TransportError::Timeout(match step {
@@ -210,13 +229,13 @@ pub(super) fn translate(error: ureq::Error, host: &str) -> SendError {
         E::ConnectProxyFailed(words) => TransportError::Proxy(words),
         E::InvalidProxyUrl => TransportError::Proxy("its URL is not understood".into()),
         E::BadUri(_) | E::Http(_) => return SendError::UnsendableUrl,
-        E::Io(error) => return translate_io(error, host),
+        E::Io(error) => return translate_io(error, host, dialled),
         other => TransportError::NotHttp(other.to_string()),
     };
     SendError::Transport(transport)
 }
 
-fn translate_io(error: io::Error, host: &str) -> SendError {
+fn translate_io(error: io::Error, host: &str, dialled: &str) -> SendError {
     use io::ErrorKind as K;
     let error = match error.downcast::<ReadFailed>() {
         Ok(ReadFailed(cause)) => return SendError::Body { cause },
@@ -229,7 +248,7 @@ fn translate_io(error: io::Error, host: &str) -> SendError {
         | K::NetworkDown
         | K::AddrNotAvailable
         | K::PermissionDenied => TransportError::Connect {
-            host: host.into(),
+            host: dialled.into(),
             kind: error.kind(),
         },
         // A TLS error inside an I/O error, as a handshake reports it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sigv4_kit::send::{SendError, Timeouts, TransportError};
+use sigv4_kit::send::{Proxies, RetryPolicy, SendError, Timeouts, TransportError};
 
 use super::builder;
 use super::server::{Server, Then};
@@ -98,5 +98,26 @@ fn what_is_not_http_is_named_so() {
             ),
             "{text}: {error}"
         );
+    }
+}
+
+#[test]
+fn what_was_dialled_in_vain_is_named() {
+    // A port that was free a moment ago.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let builder = || builder().retries(RetryPolicy::none());
+    let by_proxy = builder().proxies(Proxies::all(&format!("http://user:pass@{address}/")));
+    let tunnel = builder().connect_to(&address);
+    for (builder, dialled) in [
+        (by_proxy, format!("the proxy {address}")),
+        (tunnel, address),
+    ] {
+        let client = builder.build().unwrap();
+        let url = "https://search-x.us-east-1.es.amazonaws.com/";
+        let failed = client.request("GET", url).send().unwrap_err();
+        let expected = format!("no connection to {dialled}: connection refused");
+        assert_eq!(failed.to_string(), expected);
     }
 }
