@@ -206,6 +206,15 @@ fn an_output_file_is_written_whole_or_not_at_all() {
 }
 
 #[test]
+fn an_output_file_that_cannot_be_written_is_told_before_anything_is_sent() {
+    let endpoint = Endpoint::opensearch();
+    let line = endpoint.line("PUT", "/movies -o /no/such/directory/file");
+    let err = sigv4(&line).run().failed(1);
+    assert!(err.contains("error: /no/such/directory/file"), "{err}");
+    assert!(endpoint.received().is_empty());
+}
+
+#[test]
 fn headers_before_the_body_and_words_after_it() {
     let endpoint = Endpoint::answering(Answer::new(200, "text/plain", "body"));
     let out = sigv4(&endpoint.line("GET", "/"))
@@ -237,12 +246,15 @@ fn an_error_can_be_one_json_object() {
     assert_eq!(error["exit_code"], 3);
     assert_eq!(error["status"], 404);
     assert_eq!(error["request_id"], "00000000-0000-4000-8000-000000000001");
+    let directory = Directory::new("json-error");
     let outcome = sigv4(&endpoint.line("GET", "/nothing"))
         .arg("--json-error")
-        .arg("-o/no/such/file")
+        .arg("-o")
+        .arg(directory.0.join("answer"))
         .run();
     let error: serde_json::Value = serde_json::from_str(&outcome.err).unwrap();
     assert!(error["body"].as_str().unwrap().contains("no such index"));
+    assert!(directory.names().is_empty());
     let error = sigv4("GET https://h/ --no-such --json-error")
         .run()
         .failed(1);
@@ -279,7 +291,7 @@ fn a_dry_run_sends_nothing_and_hides_the_token() {
 
 #[test]
 fn the_command_for_curl_has_no_secret() {
-    let out = sigv4("PUT https://search-m.eu-west-1.es.amazonaws.com/a%2Fb?x=it's --emit curl -H x-tag:1 --connect-to 127.0.0.1:9200")
+    let out = sigv4("PUT https://search-m.eu-west-1.es.amazonaws.com/a?x=it's --emit curl -H x-tag:1 --connect-to 127.0.0.1:9200")
         .env("AWS_SESSION_TOKEN", "TOKEN")
         .arg("-d")
         .arg("{\"it\": \"isn't\"}")
@@ -287,9 +299,52 @@ fn the_command_for_curl_has_no_secret() {
         .done();
     assert_eq!(
         out,
-        "curl --aws-sigv4 aws:amz:eu-west-1:es --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" -X PUT -H 'x-tag: 1' -H 'content-type: application/json' -H 'x-amz-content-sha256: b1669a383110c3d776434af228f19ff1fd04ca2fdfeaf5c82dc58002930be082' -H \"x-amz-security-token: $AWS_SESSION_TOKEN\" --data-raw '{\"it\": \"isn'\\''t\"}' --connect-to ::127.0.0.1:9200 'https://search-m.eu-west-1.es.amazonaws.com/a%2Fb?x=it'\\''s'\n"
+        "curl --aws-sigv4 aws:amz:eu-west-1:es --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" -X PUT -H 'x-tag: 1' -H 'content-type: application/json' -H 'x-amz-content-sha256: b1669a383110c3d776434af228f19ff1fd04ca2fdfeaf5c82dc58002930be082' -H \"x-amz-security-token: $AWS_SESSION_TOKEN\" --data-raw '{\"it\": \"isn'\\''t\"}' --connect-to ::127.0.0.1:9200 'https://search-m.eu-west-1.es.amazonaws.com/a?x=it%27s'\n"
     );
 }
+
+#[test]
+fn the_command_for_curl_says_what_curl_would_do_otherwise() {
+    let directory = Directory::new("emit");
+    let file = directory.file("f", b"{}");
+    let at_file = format!("@{}", file.display());
+    let emit = |line: &str, more: &[&str]| {
+        let mut command = sigv4(&format!(
+            "--service es --region us-east-1 --emit curl {line}"
+        ));
+        for argument in more {
+            command = command.arg(argument);
+        }
+        command.run()
+    };
+    // The query as older versions must have it to sign it right.
+    let line = emit("HEAD https://h/../a?v&s=x,y&a=", &[]).out;
+    let end = format!(
+        "--head --path-as-is -H 'x-amz-content-sha256: {EMPTY_HASH}' 'https://h/../a?a=&s=x%2Cy&v='\n"
+    );
+    assert!(line.ends_with(&end), "{line}");
+    let line = emit("POST https://h/a", &[]).done();
+    assert!(line.contains(" -H 'content-length: 0' "), "{line}");
+    let line = emit("PUT https://h/a -T", &[file.to_str().unwrap()]).done();
+    assert!(line.contains(" -T /"), "{line}");
+    let line = emit("PUT https://h/a -d", &[&at_file]).done();
+    assert!(line.contains(" --data-binary @/"), "{line}");
+    for (line, more) in [
+        ("POST https://h/_bulk -d", at_file.as_str()),
+        ("POST https://h/a --compress -d", "{}"),
+    ] {
+        let err = emit(line, &[more]).failed(1);
+        assert!(err.contains("hint: "), "{err}");
+    }
+    let noted = emit("GET https://h/a%2Fb", &[]);
+    assert!(
+        noted.err.starts_with("note: older versions of curl"),
+        "{}",
+        noted.err
+    );
+}
+
+const EMPTY_HASH: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 #[test]
 fn a_tunnel_keeps_the_name_and_a_search_may_be_posted() {

@@ -47,53 +47,81 @@ fn dry_run(prepared: &Prepared) -> Result<(), Failure> {
 
 /// A command line for curl, which signs it itself: key and token are the shell's variables.
 fn curl(prepared: &Prepared, connect_to: Option<&str>) -> Result<String, Failure> {
-    let mut line = format!(
-        "curl --aws-sigv4 {} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" -X {}",
-        quoted(&format!(
-            "aws:amz:{}:{}",
-            prepared.region(),
-            prepared.service()
-        )),
-        quoted(prepared.method())
-    );
+    let scope = format!("aws:amz:{}:{}", prepared.region(), prepared.service());
+    let mut words = vec![
+        format!("curl --aws-sigv4 {}", quoted(&scope)),
+        "--user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"".into(),
+    ];
+    words.push(match prepared.method() {
+        // With -X HEAD curl waits for the body.
+        "HEAD" => "--head".into(),
+        method => format!("-X {}", quoted(method)),
+    });
+    let url = prepared.url();
+    if url.path().contains("/.") {
+        words.push("--path-as-is".into());
+    }
+    let mut has_type = false;
     for (name, value) in prepared.headers() {
+        has_type |= name == "content-type";
         match name {
             "authorization" | "x-amz-date" => {}
-            "host" if value == prepared.url().host_header() => {}
-            _ if is_token(name) => {
-                line.push_str(&format!(" -H \"{name}: $AWS_SESSION_TOKEN\""));
-            }
-            _ => line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}")))),
+            "host" if value == url.host_header() => {}
+            _ if is_token(name) => words.push(format!("-H \"{name}: $AWS_SESSION_TOKEN\"")),
+            _ => words.push(format!("-H {}", quoted(&format!("{name}: {value}")))),
         }
     }
-    match prepared.body() {
-        PreparedBody::Bytes(body) => {
-            let text = std::str::from_utf8(body)
-                .ok()
-                .filter(|text| !text.contains('\0'));
-            let Some(text) = text else {
-                return Err(Failure::usage(
-                    "the body is no text, so it cannot stand in a command line",
-                )
-                .hint("put it into a file: -d @FILE"));
-            };
-            // curl takes a leading @ for a file's name, unless it is told that the data are raw.
-            line.push_str(&format!(" --data-raw {}", quoted(text)));
-        }
-        PreparedBody::File(path) => {
-            let name = format!("@{}", path.display());
-            line.push_str(&format!(" --data-binary {}", quoted(&name)));
-        }
-        _ => {}
-    }
+    words.extend(curl_body(prepared, has_type)?);
     if let Some(host_and_port) = connect_to {
-        line.push_str(&format!(
-            " --connect-to {}",
-            quoted(&format!("::{host_and_port}"))
-        ));
+        let to = format!("::{host_and_port}");
+        words.push(format!("--connect-to {}", quoted(&to)));
     }
-    line.push_str(&format!(" {}\n", quoted(&prepared.url().to_string())));
-    Ok(line)
+    // Older versions of curl sign path and query as they stand; a query can go out in its canonical form.
+    let [_, (_, canonical_uri), (_, query), ..] = prepared.signed().canonical_request().lines();
+    if canonical_uri != url.path() {
+        note("note: older versions of curl sign this path wrongly");
+    }
+    words.push(quoted(&url.clone().with_wire_query(query).to_string()));
+    Ok(words.join(" ") + "\n")
+}
+
+/// Without a content type of its own curl calls everything but -T a form.
+fn curl_body(prepared: &Prepared, has_type: bool) -> Result<Option<String>, Failure> {
+    let unusable = |why: &str, hint: &str| Err(Failure::usage(why).hint(hint));
+    match prepared.body() {
+        PreparedBody::Empty if matches!(prepared.method(), "POST" | "PUT" | "PATCH") => {
+            Ok(Some("-H 'content-length: 0'".into()))
+        }
+        PreparedBody::Empty => Ok(None),
+        PreparedBody::Bytes(body) => match std::str::from_utf8(body) {
+            // curl takes a leading @ for a file's name, unless it is told that the data are raw.
+            Ok(text) if has_type && !text.contains('\0') => {
+                Ok(Some(format!("--data-raw {}", quoted(text))))
+            }
+            _ => unusable(
+                "the body cannot stand in a command line",
+                "put it into a file: -d @FILE",
+            ),
+        },
+        PreparedBody::File(path) => {
+            let length = std::fs::metadata(path).map(|file| file.len());
+            if length.is_ok_and(|length| length != prepared.content_length()) {
+                return unusable(
+                    "the file lacks the final newline, which curl does not add",
+                    "add it to the file",
+                );
+            }
+            let name = path.display().to_string();
+            Ok(Some(match has_type {
+                true => format!("--data-binary {}", quoted(&format!("@{name}"))),
+                false => format!("-T {}", quoted(&name)),
+            }))
+        }
+        _ => unusable(
+            "the body is too long for a command line",
+            "put it into a file: -d @FILE",
+        ),
+    }
 }
 
 pub fn is_token(name: &str) -> bool {

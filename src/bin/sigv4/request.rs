@@ -40,14 +40,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn exchange(arguments: &Arguments, url: &str, builder: RequestBuilder) -> Result<Exit, Failure> {
+    // A file that cannot be written is told before anything is sent.
+    let file = arguments.os(Id::Output).filter(|name| *name != "-");
+    let part = file.map(PartFile::beside).transpose();
+    let part = part.map_err(setup::of_send)?;
     if !arguments.has(Id::Verbose) {
-        return answer(arguments, url, builder.send().map_err(setup::of_send)?);
+        let response = builder.send().map_err(setup::of_send)?;
+        return answer(arguments, url, response, part);
     }
     let prepared = builder.prepare().map_err(setup::of_send)?;
     tell_request(&prepared);
     let response = prepared.send().map_err(setup::of_send)?;
     tell_answer(&response);
-    answer(arguments, url, response)
+    answer(arguments, url, response, part)
 }
 
 /// What goes out, as far as it is the same for each attempt: neither token nor signature.
@@ -66,7 +71,9 @@ fn tell_request(prepared: &Prepared) {
         };
         note(&format!("> {name}: {value}"));
     }
-    note(&format!("> content-length: {}", prepared.content_length()));
+    if prepared.content_length() > 0 {
+        note(&format!("> content-length: {}", prepared.content_length()));
+    }
 }
 
 /// What is known of the answer before its body.
@@ -81,7 +88,12 @@ fn tell_answer(response: &Response) {
     }
 }
 
-fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, Failure> {
+fn answer(
+    arguments: &Arguments,
+    url: &str,
+    response: Response,
+    part: Option<PartFile>,
+) -> Result<Exit, Failure> {
     let status = response.status();
     let is_refusal = status >= 300 && status != 304;
     let id = response.request_id().map(String::from);
@@ -90,7 +102,13 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
     if arguments.has(Id::Include) {
         print(head(&response))?;
     }
-    let kept = pass_on(arguments, url, response, is_refusal).map_err(setup::of_send)?;
+    let keeps = is_refusal || is_bulk(url);
+    let kept = match part {
+        Some(part) if !is_refusal => save(response, part, keeps),
+        Some(_) => tell(arguments, response),
+        None => show(arguments, response, keeps),
+    };
+    let kept = kept.map_err(setup::of_send)?;
     if let Some(format) = arguments.text(Id::WriteOut) {
         let text = format
             .replace("%{http_code}", &status.to_string())
@@ -114,36 +132,39 @@ fn answer(arguments: &Arguments, url: &str, response: Response) -> Result<Exit, 
     Err(failure.answered(status, id.as_deref()))
 }
 
-/// Passes the body on to where it belongs, and gives what of it is to be understood.
-fn pass_on(
-    arguments: &Arguments,
-    url: &str,
-    response: Response,
-    is_refusal: bool,
-) -> Result<Vec<u8>, SendError> {
-    let file = arguments.os(Id::Output).filter(|name| *name != "-");
-    let mut part = match file {
-        Some(name) if !is_refusal => Some(PartFile::beside(name)?),
-        _ => None,
-    };
-    let hides = response.status() >= 400 && arguments.has(Id::Fail);
-    let out: Box<dyn Write + '_> = match (&mut part, file) {
-        _ if hides => Box::new(io::sink()),
-        (Some(part), _) => Box::new(part),
-        (None, None) => Box::new(io::stdout().lock()),
-        // The file is for what was asked for; a refusal is told, in JSON by the error itself.
-        (None, Some(_)) if arguments.has(Id::JsonError) => Box::new(io::sink()),
-        (None, Some(_)) => Box::new(io::stderr().lock()),
-    };
+/// The body into the file; gives what of it is to be understood.
+fn save(response: Response, mut part: PartFile, keeps: bool) -> Result<Vec<u8>, SendError> {
+    let kept = pass_on(response, &mut part, keeps)?;
+    part.keep()?;
+    Ok(kept)
+}
+
+/// The body of a refusal where there is a file for what was asked for. In JSON the error itself has it.
+fn tell(arguments: &Arguments, response: Response) -> Result<Vec<u8>, SendError> {
+    match arguments.has(Id::JsonError) || hides(arguments, &response) {
+        true => pass_on(response, io::sink(), true),
+        false => pass_on(response, io::stderr().lock(), true),
+    }
+}
+
+/// The body to standard output.
+fn show(arguments: &Arguments, response: Response, keeps: bool) -> Result<Vec<u8>, SendError> {
+    match hides(arguments, &response) {
+        true => pass_on(response, io::sink(), keeps),
+        false => pass_on(response, io::stdout().lock(), keeps),
+    }
+}
+
+fn hides(arguments: &Arguments, response: &Response) -> bool {
+    response.status() >= 400 && arguments.has(Id::Fail)
+}
+
+fn pass_on(response: Response, out: impl Write, keeps: bool) -> Result<Vec<u8>, SendError> {
     let mut kept = Vec::new();
-    let keeps = is_refusal || is_bulk(url);
     response.write_to(&mut Tee {
         out,
         kept: keeps.then_some(&mut kept),
     })?;
-    if let Some(part) = part {
-        part.keep()?;
-    }
     Ok(kept)
 }
 
@@ -158,12 +179,12 @@ fn head(response: &Response) -> String {
 }
 
 /// Passes bytes on, and keeps them where they are to be understood.
-struct Tee<'a> {
-    out: Box<dyn Write + 'a>,
+struct Tee<'a, W> {
+    out: W,
     kept: Option<&'a mut Vec<u8>>,
 }
 
-impl Write for Tee<'_> {
+impl<W: Write> Write for Tee<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
         if let Some(kept) = &mut self.kept
