@@ -14,7 +14,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 /// assert_eq!((url.path(), url.query()), ("/logs-%C3%A9/_search", "q=a%20b&v"));
 /// # Ok::<(), sigv4_kit::url::UrlError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Url {
     https: bool,
     host: String,
@@ -162,6 +162,18 @@ impl Url {
 
     fn default_port(&self) -> u16 {
         if self.https { 443 } else { 80 }
+    }
+}
+
+/// Without the query, which holds signature and session token where the URL is a presigned one.
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Url")
+            .field("https", &self.https)
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
