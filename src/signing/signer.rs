@@ -78,51 +78,10 @@ impl<'a> Signer<'a> {
         keys: &mut SigningKeys,
         signed: &mut Signed,
     ) -> Result<(), SignError> {
-        let mut token = self.credentials.session_token();
-        let given = self.check(request, date, token)?;
-        signed.reset(date, self.rules.token_header);
-        request.payload.write_hashed(&mut signed.hashed_payload);
-        given.check_content_sha256(&signed.hashed_payload)?;
-        signed.adds_date = given.date.is_none();
-        signed.adds_content_sha256 = given.content_sha256.is_none()
-            && (self.rules.content_sha256_header
-                || !matches!(request.payload, Payload::Bytes(_) | Payload::Sha256(_)));
-        token = token.filter(|_| given.token.is_none());
-        signed.session_token.push_str(token.unwrap_or_default());
-        if self.rules.token == TokenRule::AppendedAfterSigning {
-            token = None;
-        }
+        self.complete(request, date, signed)?;
 
         // Step 1: the canonical request.
-        let mut added = [("", &[][..]); 3];
-        let mut count = 0;
-        let mut add = |name, value| {
-            added[count] = (name, value);
-            count += 1;
-        };
-        if signed.adds_date {
-            add("x-amz-date", &date.as_bytes()[..]);
-        }
-        if signed.adds_content_sha256 {
-            add("x-amz-content-sha256", signed.hashed_payload.as_bytes());
-        }
-        if let Some(token) = token {
-            add(self.rules.token_header, token.as_bytes());
-        }
-        let headers = Headers::new(request, &added[..count]);
-        signed.canonical_request.begin(headers, |_| true);
-        let mut already_signed = false;
-        let parameters = &mut signed.canonical_request.parameters;
-        parameters.add_query(request.query, |name| {
-            already_signed |= name == b"X-Amz-Signature";
-            true
-        });
-        if already_signed {
-            return Err(SignError::AlreadySigned);
-        }
-        signed
-            .canonical_request
-            .write(request, self.rules.path, &signed.hashed_payload);
+        self.write_canonical_request(request, date, signed)?;
 
         // Steps 2 and 3: its hash, in the string to sign.
         let scope = self.scope(&date);
@@ -145,6 +104,65 @@ impl<'a> Signer<'a> {
         out.push_bytes(signed.canonical_request.headers.signed.as_bytes());
         out.push_str(", Signature=");
         signed.signature.push_hex(out);
+        Ok(())
+    }
+
+    /// What has to be known before step 1: the hashed payload, and which headers are added.
+    fn complete(
+        &self,
+        request: &Request<'_>,
+        date: Date,
+        signed: &mut Signed,
+    ) -> Result<(), SignError> {
+        let token = self.credentials.session_token();
+        let given = self.check(request, date, token)?;
+        signed.reset(date, self.rules.token_header);
+        request.payload.write_hashed(&mut signed.hashed_payload);
+        given.check_content_sha256(&signed.hashed_payload)?;
+        signed.adds_date = given.date.is_none();
+        signed.adds_content_sha256 = given.content_sha256.is_none()
+            && (self.rules.content_sha256_header
+                || !matches!(request.payload, Payload::Bytes(_) | Payload::Sha256(_)));
+        if let (Some(token), None) = (token, given.token) {
+            signed.session_token.push_str(token);
+        }
+        Ok(())
+    }
+
+    fn write_canonical_request(
+        &self,
+        request: &Request<'_>,
+        date: Date,
+        signed: &mut Signed,
+    ) -> Result<(), SignError> {
+        let mut added = [("", &[][..]); 3];
+        let mut count = 0;
+        let mut add = |name, value| {
+            added[count] = (name, value);
+            count += 1;
+        };
+        if signed.adds_date {
+            add("x-amz-date", &date.as_bytes()[..]);
+        }
+        if signed.adds_content_sha256 {
+            add("x-amz-content-sha256", signed.hashed_payload.as_bytes());
+        }
+        if !signed.session_token.is_empty() && self.rules.token == TokenRule::Signed {
+            add(self.rules.token_header, signed.session_token.as_bytes());
+        }
+        let canonical_request = &mut signed.canonical_request;
+        canonical_request.begin(Headers::new(request, &added[..count]), |_| true);
+        let mut already_signed = false;
+        canonical_request
+            .parameters
+            .add_query(request.query, |name| {
+                already_signed |= name == b"X-Amz-Signature";
+                true
+            });
+        if already_signed {
+            return Err(SignError::AlreadySigned);
+        }
+        canonical_request.write(request, self.rules.path, &signed.hashed_payload);
         Ok(())
     }
 
