@@ -157,15 +157,9 @@ fn last_block(tail: &[u8], length: usize) -> [u8; BLOCK] {
 
 /// The same of a text that has room for its padding, in one go.
 fn finish_text(mut state: State, before: usize, text: &mut Text) -> [u8; 32] {
-    /// As much as the longest; its first byte is the bit 1.
-    const LONGEST: [u8; BLOCK + PADDING - 1] = {
-        let mut padding = [0; _];
-        padding[0] = 0x80;
-        padding
-    };
     let length = before + text.len();
     let padded_length = (length + PADDING).next_multiple_of(BLOCK) - before;
-    text.with(&LONGEST, |padded| {
+    text.with(&LONGEST_PADDING, |padded| {
         let padded = &mut padded[..padded_length];
         padded[padded_length - 8..].copy_from_slice(&bits(length));
         compress256(&mut state, padded.as_chunks().0)
@@ -175,6 +169,13 @@ fn finish_text(mut state: State, before: usize, text: &mut Text) -> [u8; 32] {
 
 /// The least padding: the bit 1, with seven of the zeros that fill a block, and the length in bits.
 const PADDING: usize = 1 + 8;
+
+/// The most, its length still open.
+const LONGEST_PADDING: [u8; BLOCK + PADDING - 1] = {
+    let mut padding = [0; BLOCK + PADDING - 1];
+    padding[0] = 0x80;
+    padding
+};
 
 fn bits(length: usize) -> [u8; 8] {
     (8 * length as u64).to_be_bytes()
