@@ -242,12 +242,15 @@ impl<'a> Exchange<'a> {
     /// Waits for the next attempt, if there is one.
     fn retry(&mut self, again: Again, because: RetryCause, asked: Option<Duration>) -> bool {
         let policy = &self.client.retries;
-        let allowed = match again {
-            Again::No => false,
-            Again::Safe => true,
-            Again::MayRepeat => retry::is_idempotent(&self.plan),
-        };
-        if !allowed || self.retries + 1 >= policy.attempts || !self.plan.body.is_repeatable() {
+        if again == Again::No || self.retries + 1 >= policy.attempts {
+            return false;
+        }
+        if again == Again::MayRepeat && !retry::is_idempotent(&self.plan) {
+            self.note(Note::NotRepeated);
+            return false;
+        }
+        if !self.plan.body.is_repeatable() {
+            self.note(Note::BodyWasRead);
             return false;
         }
         let wait = policy.wait(self.retries, asked);

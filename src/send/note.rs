@@ -31,6 +31,10 @@ pub enum Note {
         /// How long the wait would have been.
         wait: Duration,
     },
+    /// A retry would have helped, but the request may have had effect, and a second time might do it twice.
+    NotRepeated,
+    /// A retry would have helped, but the body's reader was read already.
+    BodyWasRead,
     /// The server's clock is another; from now on the client signs by that one.
     ClockCorrected {
         /// The server's time less this machine's, in seconds.
@@ -90,6 +94,12 @@ impl fmt::Display for Note {
                     f,
                     "no further attempt: the next would begin in {wait:.1} s, which is too late"
                 )
+            }
+            Note::NotRepeated => f.write_str(
+                "not sent again, since it may have had effect and a second time might do it twice",
+            ),
+            Note::BodyWasRead => {
+                f.write_str("not sent again, since its body can be read only once")
             }
             Note::ClockCorrected { skew_seconds } => {
                 let side = if *skew_seconds < 0 {

@@ -87,6 +87,8 @@ pub(super) fn after_error(error: &TransportError) -> Again {
         TransportError::HostNotFound { .. }
         | TransportError::Connect { .. }
         | TransportError::Timeout("connecting") => Again::Safe,
+        // Nothing is left of the time.
+        TransportError::Timeout("the whole request") => Again::No,
         TransportError::Broken(_) | TransportError::Timeout(_) => Again::MayRepeat,
         TransportError::Tls { .. }
         | TransportError::Proxy(_)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sigv4_kit::send::{
     Body, Note, Response, RetryCause, RetryPolicy, SendError, Timeouts, TransportError,
 };
+use sigv4_kit::signing::Rules;
 
 use super::server::{Server, Then, answer};
 use super::{NOW, Waits, builder, verify, verify_for};
@@ -117,12 +118,26 @@ fn what_may_have_had_effect_is_repeated_only_where_that_does_no_harm() {
             };
             assert_eq!(sent.status(), expected, "{status} {method} {target}");
             assert_eq!(server.received().len(), if expected == 200 { 2 } else { 1 });
+            let told = sent.notes().contains(&Note::NotRepeated);
+            assert_eq!(told, expected != 200, "{status} {method} {target}");
         }
     }
     let server = failing(1, "500 Internal Server Error", &[], "");
     let client = builder().build().unwrap();
     let request = client.request("POST", &server.url("/i/_doc")).idempotent();
     assert_eq!(request.send().unwrap().status(), 200);
+    let server = failing(1, "500 Internal Server Error", &[], "");
+    let request = client.request("PUT", &server.url("/i/_doc/1"));
+    let reader = Body::unsigned_reader(&b"{}"[..], 2);
+    let request = request.rules(Rules {
+        payload_unsigned_only: true,
+        ..Rules::for_service("es")
+    });
+    let sent = request.body(reader).send().unwrap();
+    assert_eq!(
+        (sent.status(), sent.notes()),
+        (500, &[Note::BodyWasRead][..])
+    );
 }
 
 #[test]
