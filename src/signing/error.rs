@@ -118,7 +118,9 @@ impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SignError::MissingHost => f.write_str("the request has no host header"),
-            SignError::AlreadySigned => f.write_str("the request is signed already"),
+            SignError::AlreadySigned => f.write_str(
+                "the request is signed already: by an Authorization header, or as a presigned URL, which is sent as it is",
+            ),
             SignError::HeaderConflict(name) => {
                 write!(
                     f,
