@@ -68,6 +68,21 @@ impl Read for Counted {
     }
 }
 
+/// An answer that nobody read to its end takes its connection with it. The rest of a short one costs less than another
+/// connection.
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let is_short = |of: u64| of.saturating_sub(self.bytes) <= SHORT;
+        if self.of.is_some_and(is_short) {
+            let mut rest = [0; 4096];
+            // The last read, of nothing, hands the connection back.
+            while self.reader.read(&mut rest).is_ok_and(|read| read > 0) {}
+        }
+    }
+}
+
+const SHORT: u64 = 64 * 1024;
+
 #[derive(Debug)]
 struct NotGzip;
 

@@ -40,6 +40,9 @@ pub(super) struct Settings {
     pub user_agent: String,
 }
 
+/// Threads that share a client, and pause, find their connections again.
+const IDLE: usize = 64;
+
 /// Those beside the plan's own: host, those of the signature, user-agent, content-length.
 const ADDED_HEADERS: usize = 8;
 
@@ -180,6 +183,8 @@ fn run(
 fn config(timeouts: &Timeouts, tls: TlsConfig) -> ureq::config::ConfigBuilder<AgentScope> {
     Config::builder()
         .http_status_as_error(false)
+        .max_idle_connections(IDLE)
+        .max_idle_connections_per_host(IDLE)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .allow_non_standard_methods(true)

@@ -566,3 +566,37 @@ fn one_connection_serves_many_requests_and_threads_share_a_client() {
         .iter()
         .for_each(|received| drop(verify(received).unwrap()));
 }
+
+#[test]
+fn threads_that_pause_together_keep_their_connections() {
+    const THREADS: usize = 8;
+    let server = Server::answering(OK);
+    let client = client();
+    let all = std::sync::Barrier::new(THREADS);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for _ in 0..4 {
+                    let sent = client.request("GET", &server.url("/")).send().unwrap();
+                    all.wait();
+                    sent.bytes().unwrap();
+                    all.wait();
+                }
+            });
+        }
+    });
+    let received = server.received();
+    assert_eq!(received.len(), 4 * THREADS);
+    assert!(received.iter().all(|one| one.connection < THREADS));
+}
+
+#[test]
+fn an_answer_that_nobody_reads_leaves_its_connection() {
+    let server = Server::answering(OK);
+    let client = client();
+    for _ in 0..3 {
+        let sent = client.request("GET", &server.url("/")).send().unwrap();
+        assert!(sent.is_success());
+    }
+    assert!(server.received().iter().all(|one| one.connection == 0));
+}
