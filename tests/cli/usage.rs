@@ -59,6 +59,14 @@ fn what_is_wrong_is_named_and_what_is_right_is_hinted() {
             "error: src is a directory\n",
         ),
         (
+            "-sS https://h/",
+            "error: there is no option -S\nhint: errors are always shown\n",
+        ),
+        (
+            "--head https://h/",
+            "error: there is no option --head\nhint: write sigv4 HEAD URL -i\n",
+        ),
+        (
             "help exlpain",
             "error: there is no command exlpain\nhint: sigv4 --help lists commands and options\n",
         ),

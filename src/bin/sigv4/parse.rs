@@ -245,6 +245,27 @@ fn usage(message: String) -> Failure {
     Failure::usage(message).hint("sigv4 --help lists commands and options")
 }
 
+/// What takes the place of curl's options that are not in the table.
+const OF_CURL: [(&[&str], &str); 8] = [
+    (&["A", "user-agent"], "write -H 'User-Agent: TEXT'"),
+    (&["G", "get"], "write the parameters into the URL"),
+    (&["I", "head"], "write sigv4 HEAD URL -i"),
+    (&["O", "remote-name"], "name the file with -o FILE"),
+    (&["S", "show-error"], "errors are always shown"),
+    (
+        &["compressed"],
+        "answers are decompressed anyway; --compress is for the body",
+    ),
+    (
+        &["data-raw"],
+        "write -d TEXT, or -d @FILE for a text with an @ first",
+    ),
+    (
+        &["x", "proxy"],
+        "name the proxy with HTTPS_PROXY or HTTP_PROXY",
+    ),
+];
+
 /// An option that is not in the table: some are refused for a reason, others are a slip of the finger.
 fn unknown(option: &str) -> Failure {
     let name = option.trim_start_matches('-');
@@ -266,9 +287,11 @@ fn unknown(option: &str) -> Failure {
             let longs = options::OPTIONS.iter().map(|opt| opt.long);
             let near = nearest(name, longs).filter(|_| option.starts_with("--"));
             let failure = Failure::usage(format!("there is no option {option}"));
-            match near {
-                Some(near) => failure.hint(format!("did you mean --{near}?")),
-                None => failure.hint("sigv4 --help lists commands and options"),
+            let of_curl = OF_CURL.iter().find(|(names, _)| names.contains(&name));
+            match (of_curl, near) {
+                (Some((_, instead)), _) => failure.hint(*instead),
+                (_, Some(near)) => failure.hint(format!("did you mean --{near}?")),
+                _ => failure.hint("sigv4 --help lists commands and options"),
             }
         }
     }
