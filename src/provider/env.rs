@@ -38,6 +38,12 @@ impl Provider for EnvironmentKeys {
             (Some(_), None) => return Err(half(KEY_ID, SECRET)),
             (None, Some(_)) => return Err(half(SECRET, KEY_ID)),
         };
+        if secret.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(ProviderError::Setting {
+                name: SECRET.into(),
+                expected: "UTF-8",
+            });
+        }
         let refused = |cause| ProviderError::Credentials { source, cause };
         let mut credentials = Credentials::new(&key_id, &secret).map_err(refused)?;
         let token = environment

@@ -88,10 +88,14 @@ impl Environment {
         self
     }
 
-    /// A variable's value; `None` where it is unset, empty, or no UTF-8.
+    /// A variable's value; `None` where it is unset or empty. Bytes that are no UTF-8 are replaced (U+FFFD): no name
+    /// and no key has that character, so that they are refused instead of passed over.
     pub fn variable(&self, name: &str) -> Option<Zeroizing<String>> {
         let value = match &self.variables {
-            Variables::Process => Zeroizing::new(std::env::var(name).ok()?),
+            Variables::Process => {
+                let value = std::env::var_os(name)?.into_string();
+                Zeroizing::new(value.unwrap_or_else(|bytes| bytes.to_string_lossy().into_owned()))
+            }
             Variables::Given(given) => given.get(name)?.clone(),
         };
         (!value.is_empty()).then_some(value)

@@ -127,6 +127,26 @@ fn bytes_that_are_no_text_are_taken_where_they_make_sense() {
         .failed(1);
     assert_eq!(err, "error: the value of --region is not UTF-8\n");
 
+    let wrong = OsStr::from_bytes(b"a\xff");
+    let line = "GET https://search-m.eu-west-1.es.amazonaws.com/ --dry-run";
+    for (name, code, said) in [
+        ("AWS_PROFILE", 5, "there is no profile \"a\u{fffd}\""),
+        ("AWS_ACCESS_KEY_ID", 5, "the access key ID contains"),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            5,
+            "AWS_SECRET_ACCESS_KEY is not allowed; it must be UTF-8",
+        ),
+        ("AWS_SESSION_TOKEN", 5, "the session token contains"),
+    ] {
+        let asked = match name {
+            "AWS_PROFILE" => sigv4(line).without_key(),
+            _ => sigv4(line),
+        };
+        let err = asked.env(name, wrong).run().failed(code);
+        assert!(err.contains(said), "{name}: {err}");
+    }
+
     let directory = Directory::new("no-text");
     let name = OsStr::from_bytes(b"body\xff");
     std::fs::write(directory.0.join(name), "{}").unwrap();
