@@ -140,7 +140,7 @@ fn whoami_asks_sts_with_a_signature_that_is_verified() {
         }
     }));
     let command =
-        || sigv4("whoami --region eu-west-1").env("AWS_ENDPOINT_URL_STS", &endpoint.server.url());
+        || sigv4("whoami --region eu-west-1").env("AWS_ENDPOINT_URL_STS", endpoint.server.url());
     assert_eq!(
         command().run().done(),
         "account 123456789012\narn     arn:aws:iam::123456789012:user/u\nuser ID AIDA\n"
