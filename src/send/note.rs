@@ -73,6 +73,12 @@ pub enum RetryCause {
     Status(u16),
 }
 
+/// The formatting of floating-point numbers would be 10 kB of a program.
+fn seconds_and_tenths(wait: Duration) -> (u128, u128) {
+    let tenths = (wait.as_millis() + 50) / 100;
+    (tenths / 10, tenths % 10)
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -82,17 +88,17 @@ impl fmt::Display for Note {
                 because,
                 wait,
             } => {
-                let wait = wait.as_secs_f64();
+                let (seconds, tenths) = seconds_and_tenths(*wait);
                 write!(
                     f,
-                    "attempt {attempt} failed ({because}); again in {wait:.1} s"
+                    "attempt {attempt} failed ({because}); again in {seconds}.{tenths} s"
                 )
             }
             Note::GaveUp { wait } => {
-                let wait = wait.as_secs_f64();
+                let (seconds, tenths) = seconds_and_tenths(*wait);
                 write!(
                     f,
-                    "no further attempt: the next would begin in {wait:.1} s, which is too late"
+                    "no further attempt: the next would begin in {seconds}.{tenths} s, which is too late"
                 )
             }
             Note::NotRepeated => f.write_str(

@@ -3,9 +3,9 @@
 use std::format;
 use std::prelude::rust_2024::*;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::exchange::Answer;
+use super::exchange::{Answer, object};
 use super::index::{Indices, failure};
 
 /// The answer to `_bulk`; `index` is the path's, for actions that name none.
@@ -50,16 +50,21 @@ pub(super) fn answer(indices: &mut Indices, index: Option<&str>, body: &[u8]) ->
                 ));
             }
         };
-        let mut item = Map::new();
-        item.insert(name, outcome);
-        items.push(Value::Object(item));
+        items.push(object([(&name, outcome)]));
     }
     let errors = items
         .iter()
         .filter_map(Value::as_object)
         .flat_map(Map::values)
         .any(|outcome| outcome.get("error").is_some());
-    Answer::json(200, &json!({ "took": 0, "errors": errors, "items": items }))
+    Answer::json(
+        200,
+        &object([
+            ("took", 0.into()),
+            ("errors", errors.into()),
+            ("items", items.into()),
+        ]),
+    )
 }
 
 /// The action's name and what it is about.

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 use std::prelude::rust_2024::*;
 use std::{fmt, format};
 
-use serde_json::json;
-
-use super::exchange::{Answer, Received};
+use super::exchange::{Answer, Received, object};
 use crate::Credentials;
 use crate::aws_chunked::ChunkDecoder;
 use crate::provider::Clock;
@@ -75,7 +73,7 @@ impl Gate {
             &headers,
             Payload::Bytes(&received.body),
         )
-        .map_err(|error| Answer::json(400, &json!({ "message": error.to_string() })))?;
+        .map_err(|error| told(400, "message", &error.to_string()))?;
         let authorization = Authorization::from_request(&request)
             .map_err(|error| self.unusable(&received.method, &error))?;
         let scope = self.scope_complaints(&authorization);
@@ -91,9 +89,9 @@ impl Gate {
             ));
         }
         let verifier = Verifier::new(&self.region, &self.service)
-            .map_err(|error| Answer::json(500, &json!({ "message": error.to_string() })))?;
+            .map_err(|error| told(500, "message", &error.to_string()))?;
         let now = Date::from_unix_seconds(self.clock.now())
-            .map_err(|error| Answer::json(500, &json!({ "message": error.to_string() })))?;
+            .map_err(|error| told(500, "message", &error.to_string()))?;
         let secret = self.credentials.secret_access_key();
         let verified = verifier
             .verify(&authorization, &request, secret, now)
@@ -144,8 +142,7 @@ impl Gate {
                 let text = format!(
                     "User: anonymous is not authorized to perform: {action} because no resource-based policy allows the {action} action"
                 );
-                Answer::json(403, &json!({ "Message": text }))
-                    .with_header("x-amzn-errortype", "AccessDeniedException")
+                told(403, "Message", &text).with_header("x-amzn-errortype", "AccessDeniedException")
             }
             AuthorizationError::MissingPart("x-amz-date") => refuse(
                 "IncompleteSignatureException",
@@ -229,7 +226,11 @@ fn mismatch(authorization: &Authorization, canonical_request: &CanonicalRequest)
 }
 
 fn refuse(error_type: &str, message: &str) -> Answer {
-    Answer::json(403, &json!({ "message": message })).with_header("x-amzn-errortype", error_type)
+    told(403, "message", message).with_header("x-amzn-errortype", error_type)
+}
+
+fn told(status: u16, field: &str, text: &str) -> Answer {
+    Answer::json(status, &object([(field, text.into())]))
 }
 
 /// `GET` as IAM writes it in an action's name: `Get`.

@@ -6,9 +6,9 @@ use std::prelude::rust_2024::*;
 use std::sync::{Mutex, PoisonError};
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::exchange::{Answer, Received};
+use super::exchange::{Answer, Received, object};
 use super::{bulk, search};
 use crate::named::Named;
 
@@ -67,7 +67,7 @@ fn route(indices: &mut Indices, received: &Received, parts: &[&str]) -> Answer {
     match (method, parts) {
         ("GET" | "HEAD", []) => Answer::json(
             200,
-            &json!({ "name": "loopback", "version": { "distribution": "sigv4-kit", "number": env!("CARGO_PKG_VERSION") } }),
+            &object([("name", "loopback".into()), ("version", version())]),
         ),
         ("POST" | "PUT", ["_bulk"]) => bulk::answer(indices, None, &received.body),
         ("POST" | "PUT", [index, "_bulk"]) => bulk::answer(indices, Some(index), &received.body),
@@ -78,7 +78,7 @@ fn route(indices: &mut Indices, received: &Received, parts: &[&str]) -> Answer {
         ("GET" | "POST", ["_count"]) => search::count(indices, None, &received.body),
         ("GET" | "POST", [index, "_count"]) => search::count(indices, Some(index), &received.body),
         ("GET" | "POST", ["_refresh"] | [_, "_refresh"]) => {
-            Answer::json(200, &json!({ "_shards": shards() }))
+            Answer::json(200, &object([("_shards", shards())]))
         }
         ("GET", ["_cat", "indices"]) => indices.cat(),
         ("PUT", [index]) => indices.create(index),
@@ -96,10 +96,11 @@ fn route(indices: &mut Indices, received: &Received, parts: &[&str]) -> Answer {
             let (status, body) = indices.remove(index, id);
             Answer::json(status, &body)
         }
-        _ => Answer::json(
-            400,
-            &json!({ "error": format!("no handler found for uri [{}] and method [{method}]", received.target) }),
-        ),
+        _ => {
+            let target = &received.target;
+            let error = format!("no handler found for uri [{target}] and method [{method}]");
+            Answer::json(400, &object([("error", error.into())]))
+        }
     }
 }
 
@@ -116,19 +117,24 @@ impl Indices {
         self.by_name.insert(index, Documents::default());
         Answer::json(
             200,
-            &json!({ "acknowledged": true, "shards_acknowledged": true, "index": index }),
+            &object([
+                ("acknowledged", true.into()),
+                ("shards_acknowledged", true.into()),
+                ("index", index.into()),
+            ]),
         )
     }
 
     fn describe(&self, index: &str) -> Answer {
         match self.by_name.get(index).is_some() {
             true => {
-                let mut body = Map::new();
-                body.insert(
-                    index.into(),
-                    json!({ "aliases": {}, "mappings": {}, "settings": {} }),
-                );
-                Answer::json(200, &Value::Object(body))
+                let empty = || object([]);
+                let described = object([
+                    ("aliases", empty()),
+                    ("mappings", empty()),
+                    ("settings", empty()),
+                ]);
+                Answer::json(200, &object([(index, described)]))
             }
             false => no_such_index(index),
         }
@@ -136,7 +142,7 @@ impl Indices {
 
     fn delete(&mut self, index: &str) -> Answer {
         match self.by_name.remove(index) {
-            Some(_) => Answer::json(200, &json!({ "acknowledged": true })),
+            Some(_) => Answer::json(200, &object([("acknowledged", true.into())])),
             None => no_such_index(index),
         }
     }
@@ -153,10 +159,7 @@ impl Indices {
     fn put_answer(&mut self, index: &str, id: Option<&str>, body: &[u8], create: bool) -> Answer {
         let (status, body) = self.put(index, id, body, create);
         match body.get("error") {
-            Some(error) => {
-                let body = json!({ "error": { "root_cause": [error], "type": error["type"], "reason": error["reason"] }, "status": status });
-                Answer::json(status, &body)
-            }
+            Some(error) => failed(status, error),
             None => Answer::json(status, &body),
         }
     }
@@ -170,10 +173,8 @@ impl Indices {
         create: bool,
     ) -> (u16, Value) {
         let Ok(source @ Value::Object(_)) = serde_json::from_slice(body) else {
-            return (
-                400,
-                json!({ "_index": index, "_id": id, "status": 400, "error": { "type": "mapper_parsing_exception", "reason": "failed to parse" } }),
-            );
+            let error = cause("mapper_parsing_exception", "failed to parse");
+            return item(400, index, id, ("error", error));
         };
         let id = match id {
             Some(id) => String::from(id),
@@ -188,17 +189,17 @@ impl Indices {
             let reason = format!(
                 "[{id}]: version conflict, document already exists (current version [{version}])"
             );
-            return (
-                409,
-                json!({ "_index": index, "_id": id, "status": 409, "error": { "type": "version_conflict_engine_exception", "reason": reason } }),
-            );
+            let error = cause("version_conflict_engine_exception", &reason);
+            return item(409, index, Some(&id), ("error", error));
         }
         let version = version + 1;
         let (status, result) = match version {
             1 => (201, "created"),
             _ => (200, "updated"),
         };
-        let body = json!({ "_index": index, "_id": id, "_version": version, "result": result, "_shards": shards(), "status": status });
+        let (status, mut body) = item(status, index, Some(&id), ("result", result.into()));
+        body["_version"] = version.into();
+        body["_shards"] = shards();
         documents.by_id.insert(id, Document { version, source });
         (status, body)
     }
@@ -207,13 +208,18 @@ impl Indices {
         let Some(documents) = self.by_name.get(index) else {
             return no_such_index(index);
         };
-        match documents.by_id.get(id) {
-            Some(document) => Answer::json(
-                200,
-                &json!({ "_index": index, "_id": id, "_version": document.version, "found": true, "_source": document.source }),
-            ),
-            None => Answer::json(404, &json!({ "_index": index, "_id": id, "found": false })),
-        }
+        let document = documents.by_id.get(id);
+        let mut body = object([
+            ("_index", index.into()),
+            ("_id", id.into()),
+            ("found", document.is_some().into()),
+        ]);
+        let Some(document) = document else {
+            return Answer::json(404, &body);
+        };
+        body["_version"] = document.version.into();
+        body["_source"] = document.source.clone();
+        Answer::json(200, &body)
     }
 
     pub(super) fn remove(&mut self, index: &str, id: &str) -> (u16, Value) {
@@ -225,10 +231,7 @@ impl Indices {
             Some(_) => (200, "deleted"),
             None => (404, "not_found"),
         };
-        (
-            status,
-            json!({ "_index": index, "_id": id, "result": result, "status": status }),
-        )
+        item(status, index, Some(id), ("result", result.into()))
     }
 
     /// The named index, or all of them.
@@ -255,19 +258,45 @@ fn check_content_type(received: &Received) -> Result<(), Answer> {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     match essence {
         "application/json" | "application/x-ndjson" => Ok(()),
-        _ => Err(Answer::json(
-            406,
-            &json!({ "error": format!("Content-Type header [{content_type}] is not supported"), "status": 406 }),
-        )),
+        _ => {
+            let error = format!("Content-Type header [{content_type}] is not supported");
+            let body = object([("error", error.into()), ("status", 406.into())]);
+            Err(Answer::json(406, &body))
+        }
     }
 }
 
 pub(super) fn failure(status: u16, error_type: &str, reason: &str) -> Answer {
-    let cause = json!({ "type": error_type, "reason": reason });
-    Answer::json(
-        status,
-        &json!({ "error": { "root_cause": [cause], "type": error_type, "reason": reason }, "status": status }),
-    )
+    failed(status, &cause(error_type, reason))
+}
+
+fn failed(status: u16, cause: &Value) -> Answer {
+    let mut error = cause.clone();
+    error["root_cause"] = Value::Array(Vec::from([cause.clone()]));
+    let body = object([("error", error), ("status", status.into())]);
+    Answer::json(status, &body)
+}
+
+fn cause(error_type: &str, reason: &str) -> Value {
+    object([("type", error_type.into()), ("reason", reason.into())])
+}
+
+/// What became of one document: as an answer, and as an item of `_bulk`.
+fn item(status: u16, index: &str, id: Option<&str>, outcome: (&str, Value)) -> (u16, Value) {
+    let body = object([
+        ("_index", index.into()),
+        ("_id", id.into()),
+        ("status", status.into()),
+        outcome,
+    ]);
+    (status, body)
+}
+
+fn version() -> Value {
+    object([
+        ("distribution", "sigv4-kit".into()),
+        ("number", env!("CARGO_PKG_VERSION").into()),
+    ])
 }
 
 fn no_such_index(index: &str) -> Answer {
@@ -279,11 +308,17 @@ fn no_such_index(index: &str) -> Answer {
 }
 
 pub(super) fn shards() -> Value {
-    json!({ "total": 1, "successful": 1, "failed": 0 })
+    object([
+        ("total", 1.into()),
+        ("successful", 1.into()),
+        ("failed", 0.into()),
+    ])
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn ask(index: &Index, method: &str, target: &str, body: &str) -> (u16, Value) {

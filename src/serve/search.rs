@@ -3,9 +3,9 @@
 use std::format;
 use std::prelude::rust_2024::*;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::exchange::Answer;
+use super::exchange::{Answer, object};
 use super::index::{Indices, failure, shards};
 
 /// The answer to `_search`: at most `size` documents (10 unless the body says otherwise), by index and ID.
@@ -19,23 +19,32 @@ pub(super) fn search(indices: &Indices, index: Option<&str>, body: &[u8]) -> Ans
         Err(answer) => return answer,
     };
     let total = found.len();
-    let score = if total > 0 { json!(1.0) } else { Value::Null };
+    let score = if total > 0 { 1.0.into() } else { Value::Null };
     let hits: Vec<Value> = found.into_iter().take(asked.size).collect();
+    let total = object([("value", total.into()), ("relation", "eq".into())]);
+    let hits = [
+        ("total", total),
+        ("max_score", score),
+        ("hits", hits.into()),
+    ];
     Answer::json(
         200,
-        &json!({
-            "took": 0,
-            "timed_out": false,
-            "_shards": shards(),
-            "hits": { "total": { "value": total, "relation": "eq" }, "max_score": score, "hits": hits },
-        }),
+        &object([
+            ("took", 0.into()),
+            ("timed_out", false.into()),
+            ("_shards", shards()),
+            ("hits", object(hits)),
+        ]),
     )
 }
 
 /// The answer to `_count`.
 pub(super) fn count(indices: &Indices, index: Option<&str>, body: &[u8]) -> Answer {
     match Asked::parse(body).and_then(|asked| hits(indices, index, &asked.query)) {
-        Ok(found) => Answer::json(200, &json!({ "count": found.len(), "_shards": shards() })),
+        Ok(found) => {
+            let count = found.len().into();
+            Answer::json(200, &object([("count", count), ("_shards", shards())]))
+        }
         Err(answer) => answer,
     }
 }
@@ -45,9 +54,12 @@ fn hits(indices: &Indices, index: Option<&str>, query: &Query) -> Result<Vec<Val
     for (name, documents) in indices.chosen(index)? {
         for (id, document) in &documents.by_id {
             if query.matches(&document.source) {
-                found.push(
-                    json!({ "_index": name, "_id": id, "_score": 1.0, "_source": document.source }),
-                );
+                found.push(object([
+                    ("_index", name.into()),
+                    ("_id", id.as_str().into()),
+                    ("_score", 1.0.into()),
+                    ("_source", document.source.clone()),
+                ]));
             }
         }
     }

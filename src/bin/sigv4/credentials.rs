@@ -71,27 +71,30 @@ fn as_json(report: &Report) -> Value {
     match &report.credentials {
         Ok(found) => {
             let credentials = &found.credentials;
-            set("source", json!(found.source.to_string()));
-            set("method", json!(found.source.method()));
-            set("access_key_id", json!(masked(credentials.access_key_id())));
-            set("account_id", json!(credentials.account_id()));
+            set("source", found.source.to_string().into());
+            set("method", found.source.method().into());
+            set("access_key_id", masked(credentials.access_key_id()).into());
+            set("account_id", credentials.account_id().into());
             set(
                 "session_token",
-                json!(credentials.session_token().is_some()),
+                credentials.session_token().is_some().into(),
             );
             set(
                 "expires_at",
-                json!(credentials.expires_at().and_then(rfc3339)),
+                credentials.expires_at().and_then(rfc3339).into(),
             );
         }
         Err(error) => {
-            set("error", json!(error.to_string()));
+            set("error", error.to_string().into());
         }
     }
     if let Ok(region) = &report.region {
         let region = region.as_ref();
-        set("region", json!(region.map(|region| &region.name)));
-        set("region_origin", json!(region.map(|region| &region.origin)));
+        set("region", region.map(|region| region.name.clone()).into());
+        set(
+            "region_origin",
+            region.map(|region| region.origin.clone()).into(),
+        );
     }
     let passed_over: Vec<Value> = passed_over(report)
         .iter()
@@ -145,7 +148,7 @@ fn with_secrets(credentials: &Credentials, format: &str) -> String {
             ("AccountId", credentials.account_id()),
         ] {
             if let Some(value) = value {
-                object[name] = json!(value);
+                object[name] = value.into();
             }
         }
         return format!("{object}\n");

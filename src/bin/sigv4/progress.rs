@@ -68,21 +68,25 @@ impl Bar {
 
 /// `send    [#########           ]  45 %  12.3 of 27.0 MiB  4.1 MiB/s`
 fn line(stage: &str, bytes: u64, of: Option<u64>, elapsed: Duration) -> String {
-    let mib = |bytes: u64| bytes as f64 / (1024.0 * 1024.0);
-    let rate = mib(bytes) / elapsed.as_secs_f64().max(0.001);
-    match of.filter(|of| *of > 0) {
+    const MIB: u128 = 1024 * 1024;
+    let bytes = u128::from(bytes);
+    let amount = tenths(bytes, MIB);
+    let rate = tenths(bytes * 1000, MIB * elapsed.as_millis().max(1));
+    match of.map(u128::from).filter(|of| *of > 0) {
         Some(of) => {
-            let part = (bytes.min(of) as f64) / (of as f64);
-            let marks = "#".repeat((part * 20.0) as usize);
-            format!(
-                "{stage:<7} [{marks:<20}] {:3.0} %  {:.1} of {:.1} MiB  {rate:.1} MiB/s",
-                part * 100.0,
-                mib(bytes),
-                mib(of)
-            )
+            let percent = bytes.min(of) * 100 / of;
+            let marks = &"####################"[..(percent / 5) as usize];
+            let whole = tenths(of, MIB);
+            format!("{stage:<7} [{marks:<20}] {percent:3} %  {amount} of {whole} MiB  {rate} MiB/s")
         }
-        None => format!("{stage:<7} {:.1} MiB  {rate:.1} MiB/s", mib(bytes)),
+        None => format!("{stage:<7} {amount} MiB  {rate} MiB/s"),
     }
+}
+
+/// `4.1`. The formatting of floating-point numbers would be 10 kB of the command.
+fn tenths(amount: u128, unit: u128) -> String {
+    let tenths = (amount * 10 + unit / 2) / unit;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
