@@ -14,7 +14,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 /// assert_eq!((url.path(), url.query()), ("/logs-%C3%A9/_search", "q=a%20b&v"));
 /// # Ok::<(), sigv4_kit::url::UrlError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Url {
     https: bool,
     host: String,
