@@ -21,7 +21,7 @@ use core::fmt;
 use table::{Partition, Suffix};
 
 /// What a host name says about signing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Scope {
     /// The signing name of the service, as in the credential scope: `es`, `s3`, `execute-api`.
@@ -33,7 +33,7 @@ pub struct Scope {
 }
 
 /// The region of a [`Scope`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Region {
     /// The host names it, or every request to this host is signed for it (`us-east-1` at `iam.amazonaws.com`).
     /// It is `*` where [`Scheme::V4a`] signs for every region.
@@ -47,7 +47,7 @@ pub enum Region {
 }
 
 /// How a host authenticates requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
     /// AWS Signature Version 4.

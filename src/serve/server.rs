@@ -21,7 +21,7 @@ pub struct Server {
 }
 
 /// What the server takes from a sender.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The longest head: request line and headers, in bytes.
     pub head_bytes: usize,
