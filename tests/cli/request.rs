@@ -290,6 +290,22 @@ fn a_dry_run_sends_nothing_and_hides_the_token() {
 }
 
 #[test]
+fn what_would_be_sent_otherwise_is_told_before_it_is_sent() {
+    let line = "PUT https://c.us-east-1.aoss.amazonaws.com/_bulk -d{}";
+    for command in ["--dry-run", "--emit curl", "explain"] {
+        let outcome = match command {
+            "explain" => sigv4(&format!("explain {line}")).run(),
+            option => sigv4(&format!("{line} {option}")).run(),
+        };
+        assert_eq!(
+            outcome.err, "note: sent as POST instead of PUT\n",
+            "{command}"
+        );
+        assert!(outcome.out.contains("POST"), "{}", outcome.out);
+    }
+}
+
+#[test]
 fn the_command_for_curl_has_no_secret() {
     let out = sigv4("PUT https://search-m.eu-west-1.es.amazonaws.com/a?x=it's --emit curl -H x-tag:1 --connect-to 127.0.0.1:9200")
         .env("AWS_SESSION_TOKEN", "TOKEN")

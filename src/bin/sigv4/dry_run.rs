@@ -10,11 +10,20 @@ use super::setup;
 
 pub fn print_instead(arguments: &Arguments, builder: RequestBuilder) -> Result<Exit, Failure> {
     let prepared = builder.prepare().map_err(setup::of_send)?;
+    tell_changes(arguments, &prepared);
     match arguments.has(Id::Emit) {
         true => print(curl(&prepared, arguments.text(Id::ConnectTo))?)?,
         false => dry_run(&prepared)?,
     }
     Ok(Exit::Done)
+}
+
+/// What is not as it was asked for.
+pub fn tell_changes(arguments: &Arguments, prepared: &Prepared) {
+    let told = !arguments.has(Id::Silent);
+    for changed in prepared.notes().iter().filter(|_| told) {
+        note(&format!("note: {changed}"));
+    }
 }
 
 /// Request line, headers with the session token hidden, and a body that is at hand.

@@ -9,7 +9,7 @@ use super::exit::{Exit, Failure};
 use super::options::Id;
 use super::output::print;
 use super::parse::Arguments;
-use super::{explain_presigned, setup};
+use super::{dry_run, explain_presigned, setup};
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if explain_presigned::is_asked_for(arguments) {
@@ -22,6 +22,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         builder = builder.header("x-amz-date", date.as_str());
     }
     let prepared = builder.prepare().map_err(setup::of_send)?;
+    dry_run::tell_changes(arguments, &prepared);
     let headers: Vec<(&str, &str)> = prepared.headers().collect();
     let signed = prepared.signed();
     let mut explanation = Explanation::of(signed, &headers);
