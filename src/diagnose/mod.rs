@@ -21,8 +21,8 @@ mod transport;
 
 use std::prelude::rust_2024::*;
 
-use answer::Answer;
-use redact::Redactor;
+use answer::{Answer, Form};
+use redact::{Redactor, shown};
 
 pub use bulk::{BulkErrors, BulkSummary, bulk_summary};
 pub use canonical_diff::{Difference, canonical_diff};
@@ -156,6 +156,36 @@ pub fn request_id(headers: &[(&str, &str)], body: &[u8]) -> Option<String> {
         ..Refusal::default()
     })
     .request_id()
+}
+
+/// What a refusal says of itself, in one line: its error code or type, and its message. `None` where it holds neither
+/// in JSON, XML or CBOR.
+///
+/// ```
+/// use sigv4_kit::diagnose::{Refusal, own_words};
+/// let words = own_words(&Refusal {
+///     status: 404,
+///     body: br#"{"error":{"type":"index_not_found_exception","reason":"no such index [x]"},"status":404}"#,
+///     ..Refusal::default()
+/// });
+/// assert_eq!(words.as_deref(), Some("index_not_found_exception: no such index [x]"));
+/// ```
+pub fn own_words(refusal: &Refusal<'_>) -> Option<String> {
+    let answer = Answer::read(refusal);
+    if !matches!(answer.form, Form::Json | Form::Xml | Form::Binary) {
+        return None;
+    }
+    let root = answer.error_types.first().map(String::as_str);
+    let kind = Some(answer.code.as_str())
+        .filter(|code| !code.is_empty())
+        .or(root);
+    let message = match answer.message.as_str() {
+        "" => answer.reason.lines().next(),
+        message => Some(message),
+    };
+    let words: Vec<&str> = kind.into_iter().chain(message).collect();
+    let redactor = Redactor::of(&[refusal.canonical_request.unwrap_or_default()]);
+    (!words.is_empty()).then(|| shown(&redactor.clean(words.join(": "))))
 }
 
 /// The ids of every row that a [`Diagnosis`] may have, in the order they are tried.

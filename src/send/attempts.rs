@@ -10,9 +10,10 @@ use super::client::Inner;
 use super::note::{Note, RetryCause};
 use super::plan::Plan;
 use super::redirect::{self, RedirectError};
+use super::response::Explained;
 use super::retry::{self, Again};
 use super::{Response, SendError};
-use crate::diagnose::{Correction, Refusal, explain_refusal};
+use crate::diagnose::{Correction, Refusal, explain_refusal, own_words, request_id};
 use crate::signing::{Rules, Signed};
 use crate::{Credentials, endpoint};
 
@@ -130,7 +131,7 @@ impl<'a> Exchange<'a> {
             _ => None,
         };
         let canonical_request = attempt.map(|one| one.signed.canonical_request().text());
-        let diagnosis = explain_refusal(&Refusal {
+        let refusal = Refusal {
             status: response.status(),
             headers: &headers,
             body: response.peeked(),
@@ -142,9 +143,13 @@ impl<'a> Exchange<'a> {
             string_to_sign: attempt.map(|one| one.signed.string_to_sign().text()),
             signed_at: attempt.map(|one| one.date),
             elapsed_seconds: u64::try_from(elapsed).unwrap_or_default(),
-        });
-        let request_id = crate::diagnose::request_id(&headers, response.peeked());
-        response.explained(diagnosis, request_id);
+        };
+        let explained = Explained {
+            diagnosis: explain_refusal(&refusal),
+            own_words: own_words(&refusal),
+            request_id: request_id(&headers, response.peeked()),
+        };
+        response.explained(explained);
     }
 
     /// Whether another attempt is due after this answer.

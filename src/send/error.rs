@@ -227,8 +227,9 @@ impl fmt::Display for SendError {
 impl fmt::Display for StatusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server answered {}", self.status())?;
-        if let Some(diagnosis) = self.diagnosis() {
-            write!(f, ": {}", diagnosis.cause)?;
+        let cause = self.diagnosis().map(|diagnosis| diagnosis.cause.as_str());
+        if let Some(cause) = cause.or(self.response.own_words()) {
+            write!(f, ": {cause}")?;
         }
         match self.request_id() {
             Some(id) => write!(f, " (request id {id})"),

@@ -24,10 +24,17 @@ pub struct Response {
     /// Nobody else reads it: the lock only lets references to an answer pass between threads.
     rest: Mutex<Option<AnswerBody>>,
     limit: u64,
-    request_id: Option<String>,
-    diagnosis: Option<Diagnosis>,
+    explained: Explained,
     notes: Vec<Note>,
     attempts: u32,
+}
+
+/// What is known of a refusal.
+#[derive(Default)]
+pub(super) struct Explained {
+    pub diagnosis: Option<Diagnosis>,
+    pub own_words: Option<String>,
+    pub request_id: Option<String>,
 }
 
 /// The headers under which services tell the id of a request.
@@ -50,8 +57,7 @@ impl Response {
             head: Vec::new(),
             rest: Mutex::new(None),
             limit,
-            request_id: None,
-            diagnosis: None,
+            explained: Explained::default(),
             notes: Vec::new(),
             attempts: 1,
         };
@@ -87,12 +93,17 @@ impl Response {
     /// The id under which the service knows the request.
     pub fn request_id(&self) -> Option<&str> {
         let in_header = || REQUEST_ID_HEADERS.iter().find_map(|name| self.header(name));
-        self.request_id.as_deref().or_else(in_header)
+        self.explained.request_id.as_deref().or_else(in_header)
     }
 
     /// What a refusal means and what helps; `None` for a success, and for an answer that is none that is known.
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
-        self.diagnosis.as_ref()
+        self.explained.diagnosis.as_ref()
+    }
+
+    /// What a refusal says of itself, in one line: see [`own_words`](crate::diagnose::own_words).
+    pub fn own_words(&self) -> Option<&str> {
+        self.explained.own_words.as_deref()
     }
 
     /// What the client did of its own accord before this answer: retries, corrections, redirects.
@@ -210,9 +221,8 @@ impl Response {
             .collect()
     }
 
-    pub(super) fn explained(&mut self, diagnosis: Option<Diagnosis>, request_id: Option<String>) {
-        self.diagnosis = diagnosis;
-        self.request_id = request_id;
+    pub(super) fn explained(&mut self, explained: Explained) {
+        self.explained = explained;
     }
 
     pub(super) fn finish(&mut self, notes: Vec<Note>, attempts: u32) {

@@ -265,6 +265,14 @@ fn an_error_can_be_one_json_object() {
 }
 
 #[test]
+fn a_refusal_without_diagnosis_is_told_in_its_own_words() {
+    let endpoint = Endpoint::opensearch();
+    let err = sigv4(&endpoint.line("GET", "/nothing -f")).run().failed(3);
+    let words = "error: answered 404: index_not_found_exception: no such index [nothing]\n";
+    assert!(err.starts_with(words), "{err}");
+}
+
+#[test]
 fn a_dry_run_sends_nothing_and_hides_the_token() {
     let endpoint = Endpoint::opensearch();
     let out = sigv4(&endpoint.line("PUT", "/movies"))

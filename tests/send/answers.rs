@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use sigv4_kit::send::{SendError, TransportError};
 
-use super::client;
 use super::server::{Server, Then, answer};
+use super::{builder, client, credentials};
 
 /// A folder of the test's own, which goes away with it.
 struct Folder(PathBuf);
@@ -258,4 +258,22 @@ mod compressed {
             "{failed}"
         );
     }
+}
+
+#[test]
+fn a_refusal_s_own_words_are_one_line_without_the_token() {
+    let words = "<Error><Code>Odd</Code><Message>it\nis TOKEN/0123456789abcdef</Message></Error>";
+    let server = Server::start(move |_, _| Then::Answer(answer("400 Bad Request", &[], words)));
+    let credentials = credentials()
+        .with_session_token("TOKEN/0123456789abcdef")
+        .unwrap();
+    let client = builder().credentials(credentials).build().unwrap();
+    let sent = client.request("GET", &server.url("/")).send().unwrap();
+    let own_words = sent.own_words().unwrap().to_owned();
+    assert!(
+        own_words.starts_with("Odd: it is ") && !own_words.contains("0123456789"),
+        "{own_words}"
+    );
+    let refused = sent.error_for_status().unwrap_err().to_string();
+    assert_eq!(refused, format!("the server answered 400: {own_words}"));
 }

@@ -98,6 +98,7 @@ fn answer(
     let is_refusal = status >= 300 && status != 304;
     let id = response.request_id().map(String::from);
     let diagnosis = response.diagnosis().cloned();
+    let own_words = response.own_words().map(String::from);
     let location = response.header("location").map(String::from);
     if arguments.has(Id::Include) {
         print(head(&response))?;
@@ -118,7 +119,7 @@ fn answer(
     }
     let failure = match is_refusal {
         true => {
-            let failure = refused(status, diagnosis, location, &kept);
+            let failure = refused(status, diagnosis, own_words, location, &kept);
             match arguments.has(Id::Output) {
                 true => failure.with_body(&kept),
                 false => failure,
@@ -207,6 +208,7 @@ const KEPT: usize = 64 * 1024 * 1024;
 fn refused(
     status: u16,
     diagnosis: Option<Diagnosis>,
+    own_words: Option<String>,
     location: Option<String>,
     body: &[u8],
 ) -> Failure {
@@ -222,7 +224,13 @@ fn refused(
         true => Exit::Refused,
         false => by_status(status),
     };
-    let failure = Failure::new(exit, format!("answered {status}"));
+    let failure = Failure::new(
+        exit,
+        match own_words {
+            Some(words) => format!("answered {status}: {words}"),
+            None => format!("answered {status}"),
+        },
+    );
     match location {
         Some(location) if status < 400 => {
             failure.hint(format!("it says to go to {location}; --location goes there"))
