@@ -29,6 +29,7 @@ mod builder;
 mod client;
 mod content;
 mod dial;
+mod early_answer;
 mod error;
 mod identity;
 mod measured;

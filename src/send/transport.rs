@@ -9,10 +9,13 @@ use ureq::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, USER_AGENT};
 use ureq::http::{self, Method, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::transport::{Connector, DefaultConnector};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, RustlsConnector, TcpConnector,
+};
 use ureq::{Agent, AsSendBody, Proxy, SendBody, Timeout};
 
 use super::dial::Dial;
+use super::early_answer::EarlyAnswer;
 use super::measured::{Opened, ReadFailed};
 use super::one_write::OneWrite;
 use super::plan::Plan;
@@ -54,7 +57,12 @@ impl Transport {
         let tls = tls::config(settings.roots);
         let agent = |proxy: Option<Proxy>| {
             let config = config(&settings.timeouts, tls.clone()).proxy(proxy).build();
-            let connector = DefaultConnector::default().chain(OneWrite);
+            let connector =
+                ().chain(ConnectProxyConnector::default())
+                    .chain(TcpConnector::default())
+                    .chain(EarlyAnswer)
+                    .chain(RustlsConnector::default())
+                    .chain(OneWrite);
             Agent::with_parts(config, connector, dial.clone())
         };
         let by_proxy = |url: Option<&str>| -> Result<Option<Agent>, SendError> {

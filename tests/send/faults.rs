@@ -1,11 +1,12 @@
 //! What can go wrong on the way, one test each.
 
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use sigv4_kit::send::{Proxies, RetryPolicy, SendError, Timeouts, TransportError};
 
 use super::builder;
-use super::server::{Server, Then};
+use super::server::{Server, Then, answer};
 
 fn transport_error(error: SendError) -> TransportError {
     match error {
@@ -120,4 +121,35 @@ fn what_was_dialled_in_vain_is_named() {
         let expected = format!("no connection to {dialled}: connection refused");
         assert_eq!(failed.to_string(), expected);
     }
+}
+
+#[test]
+fn an_answer_before_the_body_was_taken_is_still_the_answer() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/i/_doc/1", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let mut connections = 0;
+        for stream in listener.incoming().take(2) {
+            let mut stream = stream.unwrap();
+            // The head and no more: what is unread when the connection is closed makes the writer fail.
+            stream.read_exact(&mut [0; 64]).unwrap();
+            stream
+                .write_all(&answer("403 Forbidden", &[], "no"))
+                .unwrap();
+            connections += 1;
+        }
+        connections
+    });
+    let client = builder().build().unwrap();
+    for _ in 0..2 {
+        let request = client.request("PUT", &url).body(vec![b'x'; 32 << 20]);
+        let sent = request.send().unwrap();
+        assert_eq!((sent.status(), sent.attempts()), (403, 1));
+        assert_eq!(sent.text().unwrap(), "no");
+    }
+    assert_eq!(
+        server.join().unwrap(),
+        2,
+        "a closed connection is not used again"
+    );
 }
