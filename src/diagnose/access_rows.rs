@@ -125,11 +125,14 @@ pub(super) const ROWS: &[Row] = &[
                 })
         },
         explain: |a| {
+            let service = match a.refusal.service {
+                "es" => String::new(),
+                other => format!(" for 'es', not '{}',", shown(other)),
+            };
             say(
                 "fine-grained access control asks for a login: it did not see an IAM signature",
                 format!(
-                    "sign for 'es' (signed was '{}') with the domain's own Host; IAM must be enabled as a backend",
-                    shown(a.refusal.service)
+                    "sign{service} with the domain's own Host; IAM must be enabled as a backend"
                 ),
             )
         },

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Refusal;
 use super::canonical_diff::ServerStrings;
+use super::clock::retry_after_seconds;
 
 /// What the body is, by its own first bytes; `content-type` is often wrong on refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl<'a> Answer<'a> {
     }
 
     pub fn retry_after_seconds(&self) -> Option<u64> {
-        self.header("retry-after")?.trim().parse().ok()
+        retry_after_seconds(self.header("retry-after")?, self.header("date"))
     }
 
     pub fn request_id(&self) -> Option<String> {

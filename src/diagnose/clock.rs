@@ -104,6 +104,16 @@ fn extended(text: &str) -> Option<i64> {
     )
 }
 
+/// The seconds that a Retry-After header asks for: a number, or a date less that of the answer. RFC 9110 section 10.2.3.
+pub(crate) fn retry_after_seconds(retry_after: &str, date: Option<&str>) -> Option<u64> {
+    let retry_after = retry_after.trim();
+    if let Ok(seconds) = retry_after.parse() {
+        return Some(seconds);
+    }
+    let wait = imf_fixdate(retry_after)?.checked_sub(imf_fixdate(date?.trim())?)?;
+    Some(u64::try_from(wait).unwrap_or_default())
+}
+
 // Mon, 21 Dec 2015 20:19:50 GMT (RFC 9110, section 5.6.7)
 fn imf_fixdate(text: &str) -> Option<i64> {
     const MONTHS: [&str; 12] = [
@@ -161,6 +171,25 @@ mod tests {
         assert_eq!(extended("2015-12-21T20:19:50Z"), expected);
         assert_eq!(extended("2015-12-21T20:19:50.123Z"), expected);
         assert_eq!(imf_fixdate("Mon, 21 Dec 2015 20:19:50 GMT"), expected);
+    }
+
+    #[test]
+    fn the_server_may_ask_for_seconds_or_name_a_date() {
+        let date = Some("Sun, 30 Aug 2015 12:36:00 GMT");
+        for (retry_after, date, seconds) in [
+            (" 7 ", None, Some(7)),
+            ("Sun, 30 Aug 2015 12:37:30 GMT", date, Some(90)),
+            ("Sun, 30 Aug 2015 12:35:00 GMT", date, Some(0)),
+            ("Sun, 30 Aug 2015 12:37:30 GMT", None, None),
+            ("-1", date, None),
+            ("soon", date, None),
+        ] {
+            assert_eq!(
+                retry_after_seconds(retry_after, date),
+                seconds,
+                "{retry_after}"
+            );
+        }
     }
 
     #[test]

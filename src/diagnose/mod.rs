@@ -27,6 +27,7 @@ use redact::{Redactor, shown};
 pub use bulk::{BulkErrors, BulkSummary, bulk_summary};
 pub use canonical_diff::{Difference, canonical_diff};
 pub use clock::measured_skew;
+pub(crate) use clock::retry_after_seconds;
 pub use transport::explain_transport;
 
 /// An answer that refuses a request, and what the request was.

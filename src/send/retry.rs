@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::plan::Plan;
 use super::{Response, TransportError, content};
-use crate::diagnose::Correction;
+use crate::diagnose::{Correction, retry_after_seconds};
 
 /// When a request is sent again, and after how long.
 ///
@@ -105,7 +105,7 @@ pub(super) fn after_answer(response: &Response) -> (Again, Option<Duration>) {
         Some(Correction::Retry { after_seconds }) => *after_seconds,
         _ => None,
     }
-    .or_else(|| response.header("retry-after")?.trim().parse().ok());
+    .or_else(|| retry_after_seconds(response.header("retry-after")?, response.header("date")));
     let throttled = diagnosis.is_some_and(|diagnosis| diagnosis.id.starts_with("throttle"));
     let again = match status {
         429 => Again::Safe,

@@ -93,6 +93,20 @@ fn the_server_says_how_long_to_wait_and_each_attempt_is_signed_at_its_own_time()
 }
 
 #[test]
+fn the_server_may_name_the_time_to_come_again() {
+    let headers = &[
+        "date: Sun, 30 Aug 2015 12:36:00 GMT",
+        "retry-after: Sun, 30 Aug 2015 12:36:09 GMT",
+    ];
+    let server = failing(1, "429 Too Many Requests", headers, "");
+    let (sent, waits) = send(&server, "POST", "/i/_doc");
+    assert_eq!(
+        (sent.status(), waits.all()),
+        (200, vec![Duration::from_secs(9)])
+    );
+}
+
+#[test]
 fn what_may_have_had_effect_is_repeated_only_where_that_does_no_harm() {
     for status in [
         "500 Internal Server Error",
