@@ -15,7 +15,8 @@ use super::transport::Answer;
 use super::{Note, PartFile, SendError, StatusError};
 use crate::diagnose::Diagnosis;
 
-/// What the server answered, whatever its status. The body is read when it is asked for.
+/// What the server answered, whatever its status. The body is read when it is asked for. Dropped unread it takes its
+/// connection with it, unless it is short: then it is read, so that the connection serves again.
 pub struct Response {
     status: u16,
     headers: HeaderMap,

@@ -1,6 +1,7 @@
 //! TLS, with certificates of the test's own authority.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use sigv4_kit::provider::Environment;
 use sigv4_kit::send::{ClientBuilder, Proxies, SendError, TransportError};
 
 use super::authority::{Authority, Issued};
-use super::server::{Server, Then};
+use super::server::{Server, Then, answer};
 use super::{builder, verify};
 
 const NAME: &str = "vpc-x.us-east-1.es.amazonaws.com";
@@ -35,14 +36,17 @@ impl Drop for Bundle {
 }
 
 fn server(issued: Issued, behind_proxy: bool) -> Server {
+    Server::start_tls(config(issued), behind_proxy, |_, _| Then::Answer(OK.into()))
+}
+
+fn config(issued: Issued) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
+    ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![issued.certificate], issued.key)
-        .unwrap();
-    Server::start_tls(config, behind_proxy, |_, _| Then::Answer(OK.into()))
+        .unwrap()
 }
 
 /// Dials the server, whatever the URL says.
@@ -182,4 +186,30 @@ fn a_bundle_that_cannot_be_used_is_named() {
             ..
         })
     ));
+}
+
+#[test]
+fn an_answer_before_the_body_was_taken_passes_tls_too() {
+    let authority = Authority::new();
+    let bundle = Bundle::new("early", &authority.pem());
+    let config = Arc::new(config(authority.issue(NAME)));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        // The answer is on its way before the connection is closed.
+        stream.set_nodelay(true).unwrap();
+        let tls = rustls::ServerConnection::new(config).unwrap();
+        let mut stream = rustls::StreamOwned::new(tls, stream);
+        stream.read_exact(&mut [0; 64]).unwrap();
+        stream
+            .write_all(&answer("403 Forbidden", &[], "no"))
+            .unwrap();
+    });
+    let builder = builder().connect_to(&address).ca_bundle(&bundle.0);
+    let client = builder.build().unwrap();
+    let request = client.request("PUT", URL).body(vec![b'x'; 32 << 20]);
+    let sent = request.send().unwrap();
+    assert_eq!((sent.status(), sent.attempts()), (403, 1));
+    assert_eq!(sent.text().unwrap(), "no");
 }
