@@ -2,10 +2,12 @@
 //!
 //! ureq writes the head, then the body. On a kept connection the second write costs more than the signature.
 
+use std::fmt;
 use std::prelude::rust_2024::*;
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+use zeroize::Zeroizing;
 
 /// Wraps the connections that the connectors before it make.
 #[derive(Debug)]
@@ -77,7 +79,7 @@ impl<T: Transport> Joined<T> {
         Joined {
             inner,
             start: Start {
-                output: Vec::new(),
+                output: Zeroizing::default(),
                 size,
                 held: 0,
             },
@@ -103,11 +105,20 @@ impl<T: Transport> Joined<T> {
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 
 /// What is held back stands at the beginning of the output, what is written next goes behind it. Nothing is read here.
-#[derive(Debug)]
+/// Heads hold session tokens: wiped on drop.
 struct Start {
-    output: Vec<u8>,
+    output: Zeroizing<Vec<u8>>,
     size: usize,
     held: usize,
+}
+
+/// Shows no byte of a request.
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start")
+            .field("held", &self.held)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Start {
@@ -119,7 +130,7 @@ impl Start {
 impl Buffers for Start {
     fn output(&mut self) -> &mut [u8] {
         if self.output.is_empty() {
-            self.output = std::vec![0; self.size];
+            self.output = Zeroizing::new(std::vec![0; self.size]);
         }
         &mut self.output[self.held..]
     }
