@@ -123,11 +123,15 @@ impl CanonicalHeaders {
 }
 
 /// By lowercase bytes, a shorter name first: x-amz-meta-test before x-amz-meta-test-two.
-fn compare_names(a: Option<&[u8]>, b: Option<&[u8]>) -> Ordering {
-    let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-    match lowercase(head(a)).cmp(&lowercase(head(b))) {
-        Ordering::Equal if !a.is_empty() => compare_names(a.get(8..), b.get(8..)),
-        order => order,
+fn compare_names(mut a: Option<&[u8]>, mut b: Option<&[u8]>) -> Ordering {
+    loop {
+        let (rest_of_a, rest_of_b) = (a.unwrap_or_default(), b.unwrap_or_default());
+        match lowercase(head(rest_of_a)).cmp(&lowercase(head(rest_of_b))) {
+            Ordering::Equal if !rest_of_a.is_empty() => {
+                (a, b) = (rest_of_a.get(8..), rest_of_b.get(8..));
+            }
+            order => return order,
+        }
     }
 }
 
@@ -190,6 +194,13 @@ mod tests {
         ]);
         assert_eq!(lines, "host:h\nx-amz-meta-test:1\nx-amz-meta-test-two:2\n");
         assert_eq!(names, "host;x-amz-meta-test;x-amz-meta-test-two");
+    }
+
+    #[test]
+    fn names_of_any_length_are_compared() {
+        let [a, b] = ["a", "B"].map(|last| "x-Amz-meta-".repeat(100_000) + last);
+        let (_, names) = canonical(&[(&b, "2"), (&a, "1")]);
+        assert_eq!(names, alloc::format!("{a};{b}").to_ascii_lowercase());
     }
 
     #[test]
