@@ -82,7 +82,7 @@ impl Signer<'_> {
         };
 
         // Step 1: the canonical request, with every parameter but the signature.
-        canonical_request.begin(Headers::new(request, &[]), |_| true);
+        canonical_request.begin(Headers::new(request, &[]), |name| self.signs(name));
         let scope = self.scope(&date);
         let parameters = &mut canonical_request.parameters;
         let mut already_signed = false;

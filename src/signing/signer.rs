@@ -151,7 +151,9 @@ impl<'a> Signer<'a> {
             add(self.rules.token_header, signed.session_token.as_bytes());
         }
         let canonical_request = &mut signed.canonical_request;
-        canonical_request.begin(Headers::new(request, &added[..count]), |_| true);
+        canonical_request.begin(Headers::new(request, &added[..count]), |name| {
+            self.signs(name)
+        });
         let mut already_signed = false;
         canonical_request
             .parameters
@@ -164,6 +166,11 @@ impl<'a> Signer<'a> {
         }
         canonical_request.write(request, self.rules.path, &signed.hashed_payload);
         Ok(())
+    }
+
+    /// Whether a header is signed: each is, but a token that is added after signing.
+    pub(super) fn signs(&self, name: &str) -> bool {
+        self.rules.token == TokenRule::Signed || !name.eq_ignore_ascii_case(self.rules.token_header)
     }
 
     /// Where the key of this signer is good, on the day of the date.
