@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::ALGORITHM;
 use super::canonical_headers::Headers;
@@ -124,7 +124,7 @@ impl<'a> Signer<'a> {
             && (self.rules.content_sha256_header
                 || !matches!(request.payload, Payload::Bytes(_) | Payload::Sha256(_)));
         if let (Some(token), None) = (token, given.token) {
-            signed.session_token.push_str(token);
+            signed.keep_token(token);
         }
         Ok(())
     }
@@ -272,6 +272,14 @@ impl Signed {
         self.session_token.clear();
         self.token_header = token_header;
         self.date = Some(date);
+    }
+
+    fn keep_token(&mut self, token: &str) {
+        // Growing would leave a copy of the last token behind.
+        if token.len() > self.session_token.capacity() {
+            self.session_token.zeroize();
+        }
+        self.session_token.push_str(token);
     }
 
     /// The headers to send in addition to those of the request: (lowercase name, value).

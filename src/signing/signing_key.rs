@@ -185,6 +185,8 @@ impl SigningKeys {
             (self.oldest + Self::CAPACITY - 1) % Self::CAPACITY
         };
         if index == self.kept.len() {
+            // All room at once: growing later would leave copies of the keys behind.
+            self.kept.reserve_exact(Self::CAPACITY - index);
             self.kept.push(Kept::default());
         }
         self.kept[index].clear();
