@@ -51,7 +51,7 @@ impl Signer<'_> {
     /// Like [`Signer::presign`], into buffers and with keys that are kept.
     ///
     /// # Errors
-    /// See [`SignError`]; `presigned` then holds nothing of use.
+    /// See [`SignError`]; `presigned` then has no query string.
     pub fn presign_into(
         &self,
         request: &Request<'_>,
@@ -60,6 +60,7 @@ impl Signer<'_> {
         keys: &mut SigningKeys,
         presigned: &mut Presigned,
     ) -> Result<(), SignError> {
+        presigned.query.clear();
         if !(1..=MAX_EXPIRES_SECONDS).contains(&expires_seconds) {
             return Err(SignError::Expires {
                 seconds: expires_seconds,
@@ -74,8 +75,6 @@ impl Signer<'_> {
             query,
             scratch,
         } = presigned;
-        scratch.clear();
-        query.clear();
         let payload = match given.content_sha256 {
             None if self.rules.presigned_payload_unsigned => Payload::Unsigned,
             _ => request.payload,

@@ -70,7 +70,7 @@ impl<'a> Signer<'a> {
     /// Like [`Signer::sign`], into buffers and with keys that are kept: nothing is allocated once they have grown.
     ///
     /// # Errors
-    /// See [`SignError`]; `signed` then holds nothing of use.
+    /// See [`SignError`]; `signed` then has no Authorization.
     pub fn sign_into(
         &self,
         request: &Request<'_>,
@@ -114,9 +114,9 @@ impl<'a> Signer<'a> {
         date: Date,
         signed: &mut Signed,
     ) -> Result<(), SignError> {
+        signed.reset(date, self.rules.token_header);
         let token = self.credentials.session_token();
         let given = self.check(request, date, token)?;
-        signed.reset(date, self.rules.token_header);
         request.payload.write_hashed(&mut signed.hashed_payload);
         given.check_content_sha256(&signed.hashed_payload)?;
         signed.adds_date = given.date.is_none();

@@ -95,3 +95,42 @@ fn a_kept_signing_key_does_not_outlive_its_day() {
         );
     }
 }
+
+/// A program that overlooks an error does not send the signature of the request before.
+#[test]
+fn what_is_refused_leaves_no_signature_in_kept_buffers() {
+    use sigv4_kit::signing::{Presigned, Rules, Signed, SigningKeys};
+    let credentials = sigv4_kit::Credentials::new("AKIDEXAMPLE", "secret").unwrap();
+    let es = Signer::new(&credentials, "us-east-1", "es").unwrap();
+    let unsigned_only = es.with_rules(Rules::for_service("vpc-lattice-svcs"));
+    let date = Date::parse("20150830T123600Z").unwrap();
+    let good: &[_] = &[("host", "h")];
+    let conflict: &[_] = &[("host", "h"), ("x-amz-content-sha256", "0")];
+    let (mut keys, mut signed) = (SigningKeys::new(), Signed::default());
+    let mut presigned = Presigned::default();
+    for (signer, headers, query, expires) in [
+        (es, &[][..], "", 60),
+        (es, conflict, "", 60),
+        (es, good, "X-Amz-Signature=0", 60),
+        (unsigned_only, good, "", 60),
+        (es, good, "", 0),
+    ] {
+        let payload = Payload::Bytes(b"");
+        let request = Request::new("GET", "/", "", good, payload).unwrap();
+        es.sign_into(&request, date, &mut keys, &mut signed)
+            .unwrap();
+        es.presign_into(&request, date, 60, &mut keys, &mut presigned)
+            .unwrap();
+        let request = Request::new("GET", "/", query, headers, payload).unwrap();
+        if expires > 0 {
+            signer
+                .sign_into(&request, date, &mut keys, &mut signed)
+                .unwrap_err();
+            assert_eq!(signed.authorization(), "", "{headers:?} {query}");
+        }
+        signer
+            .presign_into(&request, date, expires, &mut keys, &mut presigned)
+            .unwrap_err();
+        assert_eq!(presigned.query(), "", "{headers:?} {query} {expires}");
+    }
+}
