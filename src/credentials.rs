@@ -34,10 +34,7 @@ impl Credentials {
         if access_key_id.is_empty() {
             return Err(CredentialsError::Empty("access key ID"));
         }
-        if !access_key_id
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && b != b',')
-        {
+        if !is_key_id(access_key_id) {
             return Err(CredentialsError::Character("access key ID"));
         }
         if secret_access_key.is_empty() {
@@ -108,6 +105,11 @@ impl Credentials {
     pub fn expires_at(&self) -> Option<i64> {
         self.expires_at
     }
+}
+
+/// Whether a text can stand for an access key ID between the commas of an Authorization header.
+pub(crate) fn is_key_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && b != b',')
 }
 
 impl fmt::Debug for Credentials {

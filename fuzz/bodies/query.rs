@@ -18,4 +18,7 @@ pub fn run(data: &[u8]) {
     assert!(!scope.region.is_empty() && !scope.service.is_empty());
     assert!(!authorization.access_key_id().is_empty());
     assert!(authorization.signed_headers().is_sorted());
+    let header = authorization.to_header();
+    let again = Authorization::from_header(&header, authorization.date());
+    assert_eq!(again.map(|again| again.to_header()), Ok(header));
 }

@@ -12,10 +12,11 @@ use super::ALGORITHM;
 use super::date::Date;
 use super::error::AuthorizationError;
 use super::presign::MAX_EXPIRES_SECONDS;
-use super::request::Request;
+use super::request::{Request, is_lowercase_token};
 use super::rules::{TOKEN_HEADERS, TOKEN_PARAMETERS};
-use super::scope::{CredentialScope, TERMINATOR};
+use super::scope::{CredentialScope, TERMINATOR, check_part};
 use super::signature::Signature;
+use crate::credentials::is_key_id;
 
 /// What a signed request says of its signature: whose key, which scope, which headers.
 ///
@@ -240,9 +241,8 @@ impl Fields<'_> {
 
         let (access_key_id, scope) = parse_credential(&credential, date)?;
         let names: Vec<&str> = signed_headers.split(';').collect();
-        let well_formed =
-            |name: &&str| !name.is_empty() && !name.bytes().any(|b| b.is_ascii_uppercase());
-        if !names.iter().all(well_formed) || !names.is_sorted_by(|a, b| a < b) {
+        // A query can say what no header may: a comma, a line feed.
+        if !names.iter().all(|name| is_lowercase_token(name)) || !names.is_sorted_by(|a, b| a < b) {
             return Err(AuthorizationError::SignedHeaders);
         }
         Ok(Authorization {
@@ -270,7 +270,8 @@ pub(super) fn parse_credential(
     let [terminator, service, region, day, access_key_id] =
         [part(), part(), part(), part(), part()];
     let is_day = day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit());
-    if terminator != TERMINATOR || !is_day || [service, region, access_key_id].contains(&"") {
+    let is_scope = check_part("region", region).is_ok() && check_part("service", service).is_ok();
+    if terminator != TERMINATOR || !is_day || !is_scope || !is_key_id(access_key_id) {
         return Err(AuthorizationError::Credential);
     }
     if day != date.day() {
@@ -326,6 +327,35 @@ mod tests {
         assert_eq!(parse(&compact).unwrap().to_header(), GOOD);
         let slash = GOOD.replace("AKIDEXAMPLE", "team/AKID");
         assert_eq!(parse(&slash).unwrap().access_key_id(), "team/AKID");
+    }
+
+    #[test]
+    fn a_query_says_nothing_that_a_header_could_not() {
+        let query = |credential: &str, signed_headers: &str| {
+            Authorization::from_query(&format!(
+                "X-Amz-Algorithm={ALGORITHM}&X-Amz-Credential={credential}&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60\
+                 &X-Amz-SignedHeaders={signed_headers}&X-Amz-Signature={}",
+                "0".repeat(64)
+            ))
+        };
+        let scope = "%2F20150830%2Fr%2Fs%2Faws4_request";
+        let good = query(&format!("team%2FAKID{scope}"), "a;host").unwrap();
+        assert_eq!(
+            parse(&good.to_header()).unwrap().to_header(),
+            good.to_header()
+        );
+        for bad in ["%0D%0A", "%00", "%2C", "%20", "%C3%A9"] {
+            for credential in [
+                format!("AK{bad}ID{scope}"),
+                format!("AKID%2F20150830%2Fr{bad}%2Fs%2Faws4_request"),
+                format!("AKID%2F20150830%2Fr%2Fs{bad}%2Faws4_request"),
+            ] {
+                let error = query(&credential, "host").unwrap_err();
+                assert_eq!(error, AuthorizationError::Credential, "{credential}");
+            }
+            let error = query(&format!("AKID{scope}"), &format!("a{bad};host")).unwrap_err();
+            assert_eq!(error, AuthorizationError::SignedHeaders, "{bad}");
+        }
     }
 
     #[test]

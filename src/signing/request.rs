@@ -95,6 +95,11 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Whether a text is the name of a header as SignedHeaders has it.
+pub(super) fn is_lowercase_token(name: &str) -> bool {
+    !name.is_empty() && kinds(name) == 0
+}
+
 /// The kinds of bytes that are in a name, see [`TCHAR`].
 fn kinds(name: &str) -> u8 {
     name.bytes()
