@@ -114,8 +114,11 @@ impl<'a> Wire<'a> {
         };
         let scheme = match uri.scheme_str() {
             Some("wss") => "https",
-            None | Some("ws") => "http",
+            Some("ws") => "http",
             Some(scheme) => scheme,
+            // `h.example` alone, and what CONNECT asks for.
+            None if uri.authority().is_some() => return Err(UrlError::Scheme.into()),
+            None => "http",
         };
         let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let url = Url::parse(&format!("{scheme}://{authority}{target}"))?;

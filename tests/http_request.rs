@@ -179,6 +179,8 @@ fn what_cannot_be_signed_leaves_the_request_as_it_was() {
             UrlError::UserInfo.into(),
         ),
         (http::Request::get("ftp://h/"), UrlError::Scheme.into()),
+        (http::Request::get("h.example"), UrlError::Scheme.into()),
+        (http::Request::connect("h:443"), UrlError::Scheme.into()),
         (
             http::Request::options("*").header("host", "h"),
             UrlError::Host.into(),
