@@ -56,8 +56,9 @@ impl Verified {
         &self.access_key_id
     }
 
-    /// What the signature says of the body: its hash, which was compared with the body, or that it is unsigned or
-    /// signed chunk by chunk, which leaves the body to the caller.
+    /// What the signature says of the body: its hash, which was compared with the body if the request had one to compare
+    /// ([`Payload::Bytes`] or [`Payload::Sha256`]), or that it is unsigned or signed chunk by chunk. What was not compared
+    /// is left to the caller.
     pub fn payload(&self) -> Payload<'static> {
         self.payload
     }
