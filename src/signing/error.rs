@@ -103,7 +103,7 @@ pub enum SignError {
     MissingHost,
     /// An Authorization header, or a parameter of a presigned URL, is there already.
     AlreadySigned,
-    /// The request has this header with another value than the one that would be signed.
+    /// The request has this header with another value than the one that would be signed, or more than once.
     HeaderConflict(&'static str),
     /// The service accepts `UNSIGNED-PAYLOAD` only.
     PayloadMustBeUnsigned,
@@ -124,7 +124,7 @@ impl fmt::Display for SignError {
             SignError::HeaderConflict(name) => {
                 write!(
                     f,
-                    "the request has a header {name} that differs from the one to be signed"
+                    "the request has a header {name} that differs from the one to be signed, or has it twice"
                 )
             }
             SignError::PayloadMustBeUnsigned => {
