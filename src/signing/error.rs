@@ -219,13 +219,13 @@ pub enum VerifyError {
         /// Seconds since the last moment at which it was good.
         late_seconds: i64,
     },
-    /// This header is present and must be signed, but is not among the signed headers.
-    UnsignedHeader {
+    /// This header is among the signed headers, but not in the request.
+    MissingHeader {
         /// Its lowercase name.
         name: String,
     },
-    /// This header is among the signed headers, but not in the request.
-    MissingHeader {
+    /// This header is present and must be signed, but is not among the signed headers.
+    UnsignedHeader {
         /// Its lowercase name.
         name: String,
     },
