@@ -43,7 +43,9 @@ pub fn sign<B>(
 ) -> Result<Signed, HttpSignError> {
     let wire = Wire::new(request.method(), request.uri(), request.headers())?;
     let (signed, headers) = wire.sign(signer, payload, date)?;
-    *request.uri_mut() = wire.uri(wire.url.query())?;
+    let uri = wire.uri(wire.url.query())?;
+    make_room(request.headers_mut(), headers.len())?;
+    *request.uri_mut() = uri;
     request.headers_mut().extend(headers);
     Ok(signed)
 }
@@ -60,7 +62,9 @@ pub fn sign_parts(
 ) -> Result<Signed, HttpSignError> {
     let wire = Wire::new(&parts.method, &parts.uri, &parts.headers)?;
     let (signed, headers) = wire.sign(signer, payload, date)?;
-    parts.uri = wire.uri(wire.url.query())?;
+    let uri = wire.uri(wire.url.query())?;
+    make_room(&mut parts.headers, headers.len())?;
+    parts.uri = uri;
     parts.headers.extend(headers);
     Ok(signed)
 }
@@ -84,7 +88,9 @@ pub fn presign<B>(
         expires_seconds,
     )?;
     let host = wire.added_host()?;
-    *request.uri_mut() = wire.uri(presigned.query())?;
+    let uri = wire.uri(presigned.query())?;
+    make_room(request.headers_mut(), 1)?;
+    *request.uri_mut() = uri;
     request.headers_mut().extend(host);
     Ok(presigned)
 }
@@ -213,6 +219,12 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, HttpSignError> {
     })
 }
 
+/// So that adding headers cannot fail, and cannot panic.
+fn make_room(headers: &mut HeaderMap, count: usize) -> Result<(), HttpSignError> {
+    let room = headers.try_reserve(count);
+    room.map_err(|_| HttpSignError::TooManyHeaders)
+}
+
 /// Why an [`http::Request`] was not signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -224,6 +236,8 @@ pub enum HttpSignError {
         /// Bytes of path and query.
         length: usize,
     },
+    /// With those that signing adds, the headers are more than `http` allows.
+    TooManyHeaders,
     /// The value of a header that must be signed is not UTF-8.
     HeaderNotUtf8 {
         /// Its lowercase name.
@@ -242,6 +256,7 @@ impl fmt::Display for HttpSignError {
             HttpSignError::Uri { length } => {
                 write!(f, "path and query have {length} bytes; 65534 are allowed")
             }
+            HttpSignError::TooManyHeaders => f.write_str("there is no room for more headers"),
             HttpSignError::HeaderNotUtf8 { name } => {
                 write!(
                     f,

@@ -201,6 +201,27 @@ fn what_cannot_be_signed_leaves_the_request_as_it_was() {
 }
 
 #[test]
+fn more_headers_than_a_map_may_have_are_refused() {
+    let credentials = credentials();
+    let signer = Signer::new(&credentials, "us-east-1", "es").unwrap();
+    let mut request = http::Request::get("https://h/").body(()).unwrap();
+    let mut count = 0;
+    loop {
+        let name = http::HeaderName::try_from(format!("h{count}")).unwrap();
+        let value = http::HeaderValue::from_static("");
+        if request.headers_mut().try_append(name, value).is_err() {
+            break;
+        }
+        count += 1;
+    }
+    let signed = http_request::sign(&mut request, &signer, NOTHING, date());
+    assert_eq!(signed.unwrap_err(), HttpSignError::TooManyHeaders);
+    let presigned = http_request::presign(&mut request, &signer, NOTHING, date(), 60);
+    assert_eq!(presigned.unwrap_err(), HttpSignError::TooManyHeaders);
+    assert_eq!(request.headers().len(), count);
+}
+
+#[test]
 fn a_query_longer_than_a_uri_may_be_is_refused() {
     let token = "T".repeat(66_000);
     let credentials = credentials().with_session_token(&token).unwrap();
