@@ -43,6 +43,16 @@ fn what_signs_and_what_is_signed_show_no_secret() {
     let signatures = [signed.signature().to_hex(), presigned.signature().to_hex()];
     let hidden = [&signatures[0][..], &signatures[1]];
 
+    let secrets = [("host", "h"), ("x-amz-security-token", TOKEN)];
+    let query = presigned.query();
+    let sent = Request::new(
+        "GET",
+        "/",
+        query,
+        &secrets,
+        Payload::Bytes(SECRET.as_bytes()),
+    );
+    hides(&sent.unwrap(), &hidden);
     hides(&credentials, &hidden);
     hides(&signer, &hidden);
     hides(&signed, &hidden);

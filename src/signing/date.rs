@@ -19,7 +19,7 @@ use super::error::DateError;
 /// assert_eq!(Date::from_unix_seconds(1440938160)?.as_str(), "20150830T123600Z");
 /// # Ok::<(), sigv4_kit::signing::DateError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     text: [u8; 16],
     unix_seconds: i64,

@@ -1,5 +1,7 @@
 //! An HTTP request as it is on the wire, parsed once.
 
+use core::fmt;
+
 use super::encode::{byte_set, has_byte};
 use super::error::RequestError;
 use super::payload::Payload;
@@ -98,6 +100,16 @@ impl<'a> Request<'a> {
 /// Whether a text is the name of a header as SignedHeaders has it.
 pub(super) fn is_lowercase_token(name: &str) -> bool {
     !name.is_empty() && kinds(name) == 0
+}
+
+/// Shows no query and no values, which may hold a session token.
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The kinds of bytes that are in a name, see [`TCHAR`].

@@ -50,6 +50,7 @@ impl<'a> Signer<'a> {
     }
 
     /// The same signer with other rules.
+    #[must_use]
     pub fn with_rules(self, rules: Rules) -> Self {
         Signer { rules, ..self }
     }

@@ -85,11 +85,13 @@ impl<'a> Verifier<'a> {
     }
 
     /// The same verifier with other rules.
+    #[must_use]
     pub fn with_rules(self, rules: Rules) -> Self {
         Verifier { rules, ..self }
     }
 
     /// The same verifier with another tolerance between the clocks, in seconds.
+    #[must_use]
     pub fn with_clock_skew(self, clock_skew_seconds: u32) -> Self {
         Verifier {
             clock_skew_seconds,
