@@ -143,10 +143,7 @@ pub enum Correction {
 /// assert_eq!(diagnosis.correction, Some(Correction::RefreshCredentials));
 /// ```
 pub fn explain_refusal(refusal: &Refusal<'_>) -> Option<Diagnosis> {
-    if refusal.status < 400 && !matches!(refusal.status, 301 | 307) {
-        return None;
-    }
-    explain_answer(&Answer::read(refusal))
+    diagnosis(&Answer::read(refusal))
 }
 
 /// The id under which the service knows the request, from the headers, else from the body.
@@ -172,7 +169,37 @@ pub fn request_id(headers: &[(&str, &str)], body: &[u8]) -> Option<String> {
 /// assert_eq!(words.as_deref(), Some("index_not_found_exception: no such index [x]"));
 /// ```
 pub fn own_words(refusal: &Refusal<'_>) -> Option<String> {
-    let answer = Answer::read(refusal);
+    words(&Answer::read(refusal))
+}
+
+/// All that is known of a refusal, of which the answer is read once.
+#[derive(Default)]
+pub(crate) struct Explained {
+    pub diagnosis: Option<Diagnosis>,
+    pub own_words: Option<String>,
+    pub request_id: Option<String>,
+}
+
+impl Explained {
+    pub fn of(refusal: &Refusal<'_>) -> Self {
+        let answer = Answer::read(refusal);
+        Explained {
+            diagnosis: diagnosis(&answer),
+            own_words: words(&answer),
+            request_id: answer.request_id(),
+        }
+    }
+}
+
+fn diagnosis(answer: &Answer<'_>) -> Option<Diagnosis> {
+    let status = answer.refusal.status;
+    if status < 400 && !matches!(status, 301 | 307) {
+        return None;
+    }
+    explain_answer(answer)
+}
+
+fn words(answer: &Answer<'_>) -> Option<String> {
     if !matches!(answer.form, Form::Json | Form::Xml | Form::Binary) {
         return None;
     }
@@ -185,7 +212,7 @@ pub fn own_words(refusal: &Refusal<'_>) -> Option<String> {
         message => Some(message),
     };
     let words: Vec<&str> = kind.into_iter().chain(message).collect();
-    let redactor = Redactor::of(&[refusal.canonical_request.unwrap_or_default()]);
+    let redactor = Redactor::of(&[answer.refusal.canonical_request.unwrap_or_default()]);
     (!words.is_empty()).then(|| shown(&redactor.clean(words.join(": "))))
 }
 

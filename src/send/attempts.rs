@@ -10,10 +10,9 @@ use super::client::Inner;
 use super::note::{Note, RetryCause};
 use super::plan::Plan;
 use super::redirect::{self, RedirectError};
-use super::response::Explained;
 use super::retry::{self, Again};
 use super::{Response, SendError};
-use crate::diagnose::{Correction, Refusal, explain_refusal, own_words, request_id};
+use crate::diagnose::{Correction, Explained, Refusal};
 use crate::signing::{Rules, Signed};
 use crate::{Credentials, endpoint};
 
@@ -144,11 +143,7 @@ impl<'a> Exchange<'a> {
             signed_at: attempt.map(|one| one.date),
             elapsed_seconds: u64::try_from(elapsed).unwrap_or_default(),
         };
-        let explained = Explained {
-            diagnosis: explain_refusal(&refusal),
-            own_words: own_words(&refusal),
-            request_id: request_id(&headers, response.peeked()),
-        };
+        let explained = Explained::of(&refusal);
         response.explained(explained);
     }
 

@@ -13,7 +13,7 @@ use super::answer_body::{AnswerBody, read_error};
 use super::plan::Plan;
 use super::transport::Answer;
 use super::{Note, PartFile, SendError, StatusError};
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, Explained};
 
 /// What the server answered, whatever its status. The body is read when it is asked for. Dropped unread it takes its
 /// connection with it, unless it is short: then it is read, so that the connection serves again.
@@ -28,14 +28,6 @@ pub struct Response {
     explained: Explained,
     notes: Vec<Note>,
     attempts: u32,
-}
-
-/// What is known of a refusal.
-#[derive(Default)]
-pub(super) struct Explained {
-    pub diagnosis: Option<Diagnosis>,
-    pub own_words: Option<String>,
-    pub request_id: Option<String>,
 }
 
 /// The headers under which services tell the id of a request.
