@@ -1,7 +1,7 @@
 //! URLs as they go on the wire: what a request line may not carry is percent-encoded before it is signed.
 
 use alloc::string::String;
-use core::fmt;
+use core::fmt::{self, Write};
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -134,10 +134,7 @@ impl Url {
 
     /// The value of the Host header: the host, with the port unless it is the scheme's own.
     pub fn host_header(&self) -> String {
-        match self.port {
-            Some(port) if port != self.default_port() => alloc::format!("{}:{port}", self.host),
-            _ => self.host.clone(),
-        }
+        text(|out| self.write_host_header(out))
     }
 
     /// The path on the wire; at least `/`.
@@ -152,12 +149,24 @@ impl Url {
 
     /// Path and query: the target of the request line.
     pub fn request_target(&self) -> String {
-        let mut target = self.path.clone();
-        if !self.query.is_empty() {
-            target.push('?');
-            target.push_str(&self.query);
+        text(|out| self.write_request_target(out))
+    }
+
+    fn write_host_header(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str(&self.host)?;
+        match self.port {
+            Some(port) if port != self.default_port() => write!(out, ":{port}"),
+            _ => Ok(()),
         }
-        target
+    }
+
+    fn write_request_target(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str(&self.path)?;
+        if !self.query.is_empty() {
+            out.write_str("?")?;
+            out.write_str(&self.query)?;
+        }
+        Ok(())
     }
 
     fn default_port(&self) -> u16 {
@@ -181,17 +190,15 @@ impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.scheme())?;
         f.write_str("://")?;
-        f.write_str(&self.host)?;
-        if let Some(port) = self.port.filter(|port| *port != self.default_port()) {
-            write!(f, ":{port}")?;
-        }
-        f.write_str(&self.path)?;
-        if !self.query.is_empty() {
-            f.write_str("?")?;
-            f.write_str(&self.query)?;
-        }
-        Ok(())
+        self.write_host_header(f)?;
+        self.write_request_target(f)
     }
+}
+
+fn text(write: impl FnOnce(&mut dyn Write) -> fmt::Result) -> String {
+    let mut text = String::new();
+    write(&mut text).expect("writing into a String does not fail");
+    text
 }
 
 /// Host in lower case, and the port if one is given.
