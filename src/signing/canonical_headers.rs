@@ -51,6 +51,13 @@ impl<'a> Headers<'a> {
             Some(position) => self.added[position].0,
         }
     }
+
+    fn push_value(&self, out: &mut Text, position: usize) {
+        match position.checked_sub(self.given.len()) {
+            None => push_trimmed(out, self.given[position].1),
+            Some(position) => out.push_bytes(self.added[position].1),
+        }
+    }
 }
 
 impl CanonicalHeaders {
@@ -86,10 +93,7 @@ impl CanonicalHeaders {
                 lines.push(b':');
                 last = (entry.head, name);
             }
-            match entry.position.checked_sub(headers.given.len()) {
-                None => push_trimmed(lines, headers.given[entry.position].1),
-                Some(position) => lines.push_bytes(headers.added[position].1),
-            }
+            headers.push_value(lines, entry.position);
         }
         if signed.len() > 0 {
             lines.push(b'\n');

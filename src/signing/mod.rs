@@ -49,7 +49,7 @@ pub use date::Date;
 pub use error::{AuthorizationError, DateError, RequestError, ScopeError, SignError, VerifyError};
 pub use payload::Payload;
 pub use post_policy::{PostPolicy, ReceivedPolicy, SignedPolicy};
-pub use presign::Presigned;
+pub use presign::{Presigned, SIGNING_PARAMETERS};
 pub use request::Request;
 pub use rules::{PathRule, Rules, TokenRule};
 pub use scope::CredentialScope;

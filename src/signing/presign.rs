@@ -136,18 +136,23 @@ impl Signer<'_> {
     }
 }
 
-/// Whether presigning adds a parameter of this name.
+/// Every parameter that presigning may add to a URL; the last two hold session tokens.
+pub const SIGNING_PARAMETERS: [&str; 8] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+    TOKEN_PARAMETERS[0],
+    TOKEN_PARAMETERS[1],
+];
+
 fn is_signing_parameter(name: &[u8]) -> bool {
-    const ADDED: [&str; 6] = [
-        "X-Amz-Algorithm",
-        "X-Amz-Credential",
-        "X-Amz-Date",
-        "X-Amz-Expires",
-        "X-Amz-SignedHeaders",
-        "X-Amz-Signature",
-    ];
-    let mut added = ADDED.iter().chain(&TOKEN_PARAMETERS);
-    name.starts_with(b"X-Amz-") && added.any(|added| added.as_bytes() == name)
+    name.starts_with(b"X-Amz-")
+        && SIGNING_PARAMETERS
+            .iter()
+            .any(|added| added.as_bytes() == name)
 }
 
 fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &[u8] {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::encode::{ByteSet, byte_set, push_query_encoded};
+use super::encode::{ByteSet, byte_set, has_byte, push_query_encoded};
 use super::error::ScopeError;
 use super::text::Text;
 
@@ -30,7 +30,8 @@ impl CredentialScope<'_> {
             out.push_str("%2F");
             push_query_encoded(out, part.as_bytes());
         }
-        out.push_str("%2Faws4_request");
+        out.push_str("%2F");
+        out.push_str(TERMINATOR);
     }
 
     pub(super) fn write(&self, out: &mut Text) {
@@ -39,7 +40,8 @@ impl CredentialScope<'_> {
         out.push_str(self.region);
         out.push(b'/');
         out.push_str(self.service);
-        out.push_str("/aws4_request");
+        out.push(b'/');
+        out.push_str(TERMINATOR);
     }
 }
 
@@ -58,10 +60,7 @@ pub(super) fn check_part(name: &'static str, text: &str) -> Result<(), ScopeErro
     if text.is_empty() {
         return Err(ScopeError::Empty(name));
     }
-    if !text
-        .bytes()
-        .fold(true, |all, byte| all & IN_PART[usize::from(byte)])
-    {
+    if has_byte(text.as_bytes(), |byte| !IN_PART[usize::from(byte)]) {
         return Err(ScopeError::Character(name));
     }
     Ok(())

@@ -3,7 +3,9 @@
 use sigv4_kit::Credentials;
 use sigv4_kit::explain::Explanation;
 use sigv4_kit::provider::{Chain, Clock};
-use sigv4_kit::signing::{Authorization, CredentialScope, Presigned, SignatureLocation};
+use sigv4_kit::signing::{
+    Authorization, CredentialScope, Presigned, SIGNING_PARAMETERS, SignatureLocation,
+};
 use sigv4_kit::url::Url;
 
 use super::exit::{Exit, Failure};
@@ -169,17 +171,7 @@ fn is_presigned(url: &Url) -> bool {
 
 /// Whether a parameter is one that presigning adds.
 fn is_signing(pair: &str) -> bool {
-    const ADDED: [&str; 8] = [
-        "X-Amz-Algorithm",
-        "X-Amz-Credential",
-        "X-Amz-Date",
-        "X-Amz-Expires",
-        "X-Amz-SignedHeaders",
-        "X-Amz-Signature",
-        "X-Amz-Security-Token",
-        "X-Amz-S3session-Token",
-    ];
-    ADDED.contains(&pair.split('=').next().unwrap_or_default())
+    SIGNING_PARAMETERS.contains(&pair.split('=').next().unwrap_or_default())
 }
 
 fn same(one: &str, other: &str) -> bool {
